@@ -21,3 +21,6 @@ export interface Codec<T = unknown> {
   /** True where encode and decode return what they are given. */
   readonly identity?: boolean;
 }
+
+// biome-ignore lint/suspicious/noExplicitAny: codecs of different types stand in one list
+export type AnyCodec = Codec<any>;

@@ -1,4 +1,4 @@
-import type { Codec } from './codec.js';
+import type { AnyCodec, Codec } from './codec.js';
 import { jsonFault } from './json-fault.js';
 
 /** Names of the built-in field types. */
@@ -12,7 +12,8 @@ export function describe(value: unknown): string {
   if (value === null) return 'null';
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   if (typeof value === 'number') return `the number ${value}`;
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : `the Date ${value.toISOString()}`;
+  if (value instanceof Date)
+    return Number.isNaN(value.getTime()) ? 'an invalid Date' : `the Date ${value.toISOString()}`;
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object') return `an instance of ${value.constructor?.name ?? 'Object'}`;
   return typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`;
@@ -24,18 +25,28 @@ const refuse = (wanted: string, value: unknown): never => {
 
 function wellFormed(value: unknown): string {
   if (typeof value !== 'string') return refuse('a string', value);
-  if (!value.isWellFormed()) throw new Error('holds a lone surrogate, which no store can keep; replace it (String.prototype.toWellFormed) or use type bytes');
+  if (!value.isWellFormed())
+    throw new Error(
+      'holds a lone surrogate, which no store can keep; replace it (String.prototype.toWellFormed) or use type bytes',
+    );
   return value;
 }
 
-const string: Codec<string> = { name: 'string', storage: 'text', identity: true, encode: wellFormed, decode: (plain) => plain as string };
+const string: Codec<string> = {
+  name: 'string',
+  storage: 'text',
+  identity: true,
+  encode: wellFormed,
+  decode: (plain) => plain as string,
+};
 
 const number: Codec<number> = {
   name: 'number',
   storage: 'number',
   identity: true,
   // -0 becomes 0: not every store can tell them apart.
-  encode: (value) => (typeof value === 'number' && Number.isFinite(value) ? value + 0 : refuse('a finite number', value)),
+  encode: (value) =>
+    typeof value === 'number' && Number.isFinite(value) ? value + 0 : refuse('a finite number', value),
   decode: (plain) => plain as number,
 };
 
@@ -73,7 +84,8 @@ const date: Codec<Date> = {
   encode: (value) => {
     const at = value instanceof Date ? value.getTime() : Number.NaN;
     if (Number.isNaN(at)) return refuse('a valid Date', value);
-    if (at < FIRST_DATE || at > LAST_DATE) throw new Error(`must lie in the years 1 to 9999, got ${value.toISOString()}`);
+    if (at < FIRST_DATE || at > LAST_DATE)
+      throw new Error(`must lie in the years 1 to 9999, got ${value.toISOString()}`);
     return at;
   },
   decode: (plain) => new Date(plain as number),
@@ -91,14 +103,15 @@ const json: Codec<unknown> = {
   storage: 'json',
   encode: (value) => {
     const fault = jsonFault(value);
-    if (fault) throw new Error(`cannot be stored as JSON: ${fault.path ? `at ${fault.path} it holds ` : 'it is '}${fault.fact}`);
+    if (fault)
+      throw new Error(`cannot be stored as JSON: ${fault.path ? `at ${fault.path} it holds ` : 'it is '}${fault.fact}`);
     return JSON.stringify(value);
   },
   decode: (plain) => JSON.parse(plain as string),
 };
 
 /** The built-in codecs by type name. */
-export const codecs: Readonly<Record<FieldTypeName, Codec<any>>> = {
+export const codecs: Readonly<Record<FieldTypeName, AnyCodec>> = {
   string,
   text: { ...string, name: 'text' },
   number,

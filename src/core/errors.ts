@@ -15,7 +15,9 @@ export class EntityNotFoundError extends HoldfastError {
     readonly entity: string,
     readonly key: unknown,
   ) {
-    super(`${entity} ${showKey(key)} does not exist. Use find() where that is expected, save() or insert() to make it.`);
+    super(
+      `${entity} ${showKey(key)} does not exist. Use find() where that is expected, save() or insert() to make it.`,
+    );
   }
 }
 
@@ -26,7 +28,9 @@ export class EntityExistsError extends HoldfastError {
     readonly entity: string,
     readonly key: unknown,
   ) {
-    super(`${entity} ${showKey(key)} exists already; nothing was written. Use save() to replace it, update() to change it.`);
+    super(
+      `${entity} ${showKey(key)} exists already; nothing was written. Use save() to replace it, update() to change it.`,
+    );
   }
 }
 
@@ -78,7 +82,10 @@ export class MissingPackageError extends HoldfastError {
     readonly askedBy: string,
     options?: { cause?: unknown },
   ) {
-    super(`${askedBy} needs the package '${packageName}', which is not installed. Install it: npm install ${packageName}`, options);
+    super(
+      `${askedBy} needs the package '${packageName}', which is not installed. Install it: npm install ${packageName}`,
+      options,
+    );
   }
 }
 
@@ -105,7 +112,9 @@ export class StoreUnavailableError extends HoldfastError {
     super(
       `${subject}: ${failures
         .map((f) => `${f.tier} has been unavailable since ${new Date(f.since).toISOString()} (${causeText(f.cause)})`)
-        .join('; ')}. ${outcomeUnknown ? 'The write may or may not have been made: read before you repeat it.' : 'Try again later.'}`,
+        .join(
+          '; ',
+        )}. ${outcomeUnknown ? 'The write may or may not have been made: read before you repeat it.' : 'Try again later.'}`,
       { cause: failures.at(-1)?.cause },
     );
   }
@@ -120,7 +129,10 @@ export class CorruptEntryError extends HoldfastError {
     fact: string,
     options?: { cause?: unknown },
   ) {
-    super(`The stored entry ${key} of ${entity} cannot be read: ${fact}. Save or delete the entity to replace it.`, options);
+    super(
+      `The stored entry ${key} of ${entity} cannot be read: ${fact}. Save or delete the entity to replace it.`,
+      options,
+    );
   }
 }
 

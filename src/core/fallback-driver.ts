@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js';
-import type { Change, Entry, Outcome, Query } from './kind.js';
+import type { Change, Done, Entry, Outcome, Query } from './kind.js';
 import type { Logger } from './logger.js';
 import type { Key, Schema } from './schema.js';
 
@@ -38,8 +38,8 @@ export interface KeyedChange {
 
 /** All were made, or none: then `index` says which could not be. */
 export type WriteResult =
-  | { readonly done: true; readonly outcomes: readonly Extract<Outcome, { status: 'done' }>[] }
-  | { readonly done: false; readonly index: number; readonly outcome: Exclude<Outcome, { status: 'done' }> };
+  | { readonly done: true; readonly outcomes: readonly Done[] }
+  | { readonly done: false; readonly index: number; readonly outcome: Exclude<Outcome, Done> };
 
 /** What `scan` yields. */
 export interface Scanned {
@@ -73,10 +73,28 @@ export class StoreFault extends Error {
     message: string,
     /** `none`: certainly nothing was written. `unknown`: it may have been, or may yet be within `unknownFor` milliseconds. */
     readonly outcome: 'none' | 'unknown',
-    options?: { cause?: unknown; unknownFor?: number },
+    options?: {
+      cause?: unknown;
+      unknownFor?: number;
+      settled?: Promise<unknown>;
+      open?: boolean;
+      retryAt?: number;
+    },
   ) {
     super(message, { cause: options?.cause });
     this.unknownFor = options?.unknownFor ?? 0;
+    this.settled = options?.settled;
+    this.open = options?.open ?? false;
+    this.retryAt = options?.retryAt;
   }
   readonly unknownFor: number;
+  /**
+   * Of a call that was given up: fulfilled when it really ends, with the error it ended in, or `undefined` where it
+   * succeeded after all. Never rejected.
+   */
+  readonly settled: Promise<unknown> | undefined;
+  /** True where the store was not called, because its circuit breaker is open. */
+  readonly open: boolean;
+  /** When the breaker lets a call through again, in milliseconds since 1970; `undefined` where nothing is known. */
+  readonly retryAt: number | undefined;
 }

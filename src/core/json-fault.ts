@@ -24,12 +24,14 @@ export function jsonFault(value: unknown): { readonly path: string; readonly fac
       for (let i = 0; i < at.length && !found; i++) found = walk(at[i], `${path}[${i}]`);
     } else {
       const proto = Object.getPrototypeOf(at);
-      if (proto !== Object.prototype && proto !== null) return fault(`an instance of ${at.constructor?.name || 'a class'}`);
+      if (proto !== Object.prototype && proto !== null)
+        return fault(`an instance of ${at.constructor?.name || 'a class'}`);
       if (typeof (at as { toJSON?: unknown }).toJSON === 'function') return fault('an object with a toJSON function');
       for (const name of Object.keys(at)) {
         const inner = (at as Record<string, unknown>)[name];
         // A property that is undefined is left out by JSON, which is what it means.
-        if (inner !== undefined) found ??= name.isWellFormed() ? walk(inner, `${path}.${name}`) : fault('a name with a lone surrogate');
+        if (inner !== undefined)
+          found ??= name.isWellFormed() ? walk(inner, `${path}.${name}`) : fault('a name with a lone surrogate');
       }
     }
     above.delete(at);

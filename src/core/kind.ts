@@ -22,7 +22,12 @@ export type Expectation = 'absent' | { readonly version: number };
 
 /** The changes of a hash. Where the schema has a version, `patch`, `increment` and `modify` add one to it; `put` carries it. */
 export type HashChange =
-  | { readonly type: 'put'; readonly row: Row; readonly expect?: Expectation | undefined; readonly expiresAt?: number | undefined }
+  | {
+      readonly type: 'put';
+      readonly row: Row;
+      readonly expect?: Expectation | undefined;
+      readonly expiresAt?: number | undefined;
+    }
   /** Field index and new value (`undefined` is never in it). */
   | { readonly type: 'patch'; readonly set: ReadonlyMap<number, Row[number]>; readonly version?: number | undefined }
   | { readonly type: 'increment'; readonly field: number; readonly by: number | bigint }
@@ -48,13 +53,30 @@ export type Outcome =
   /** The result of the change cannot be stored: an increment out of range. */
   | { readonly status: 'invalid'; readonly fact: string };
 
-/** What a kind's repository methods are given to work with. */
+/** The only outcome that leaves a trace. */
+export type Done = Extract<Outcome, { status: 'done' }>;
+
+/** What a kind's repository calls are given to work with. */
 export interface EntityAccess {
   readonly schema: Schema;
+  /** @throws ValidationError */
   key(key: unknown): Key;
+  /** @throws ValidationError */
   field(name: string): { readonly index: number; readonly part: FieldPart };
-  /** Applies one change and returns its `done` outcome. @throws HoldfastError for every other one. */
-  change(key: Key, change: Change): Promise<Extract<Outcome, { status: 'done' }>>;
+}
+
+/** A repository call that changes one key: what to apply, and what the caller gets of the outcome. */
+export interface ChangeCall {
+  readonly key: Key;
+  readonly change: Change;
+  result(outcome: Done): unknown;
+}
+
+/** A repository call that reads one key: what to ask, and what the caller gets of the answer (`null`: there is no such entity). */
+export interface QueryCall {
+  readonly key: Key;
+  readonly query: Query;
+  result(value: Value | null): unknown;
 }
 
 /**
@@ -76,6 +98,8 @@ export interface Kind {
   parse(schema: Schema, query: Query, texts: readonly (string | null)[]): Value;
   /** The same value. */
   same(a: Value, b: Value): boolean;
-  /** What the kind's repository has beside the common calls. */
-  methods(access: EntityAccess): object;
+  /** The calls that the kind's repository, and a batch, has beside the common ones: by name, what each changes. */
+  readonly changes: Readonly<Record<string, (access: EntityAccess, ...args: never[]) => ChangeCall>>;
+  /** Likewise, what each asks. */
+  readonly queries: Readonly<Record<string, (access: EntityAccess, ...args: never[]) => QueryCall>>;
 }

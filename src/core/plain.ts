@@ -15,7 +15,9 @@ export type StorageType = 'text' | 'number' | 'integer' | 'bigint' | 'boolean' |
 export class CorruptPlain extends Error {}
 
 const corrupt = (type: StorageType, text: string): never => {
-  throw new CorruptPlain(`${JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text)} is not a stored ${type}`);
+  throw new CorruptPlain(
+    `${JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text)} is not a stored ${type}`,
+  );
 };
 
 // A stored text that starts with this is no ordinary text: alone it is null, doubled it stands for itself.
@@ -52,7 +54,8 @@ export function textToPlain(type: StorageType, text: string): Plain {
     case 'integer':
     case 'date': {
       const n = Number(text);
-      if (text.trim() === '' || !Number.isFinite(n) || (type !== 'number' && !Number.isSafeInteger(n))) return corrupt(type, text);
+      if (text.trim() === '' || !Number.isFinite(n) || (type !== 'number' && !Number.isSafeInteger(n)))
+        return corrupt(type, text);
       return n;
     }
     case 'bigint':

@@ -1,7 +1,7 @@
-import type { Entry, EntityAccess, HashChange, Kind, Outcome, Value } from '../core/kind.js';
-import { type Plain, plainToText, samePlain, textToPlain } from '../core/plain.js';
-import type { Key, Row, Schema } from '../core/schema.js';
 import { ValidationError } from '../core/errors.js';
+import type { ChangeCall, EntityAccess, Entry, HashChange, Kind, Outcome, Value } from '../core/kind.js';
+import { type Plain, plainToText, samePlain, textToPlain } from '../core/plain.js';
+import type { Row, Schema } from '../core/schema.js';
 
 /** What is asked of a hash: field indexes in ascending order; `undefined` for all. */
 export type HashQuery = readonly number[] | undefined;
@@ -17,15 +17,24 @@ function changed(schema: Schema, row: Row, set: ReadonlyMap<number, Plain | unde
 }
 
 /** The sum, or what is wrong with it. */
-export function incremented(schema: Schema, field: number, current: Plain | undefined, by: number | bigint): { value: number | bigint } | { fact: string } {
+function incremented(
+  schema: Schema,
+  field: number,
+  current: Plain | undefined,
+  by: number | bigint,
+): { value: number | bigint } | { fact: string } {
   const part = schema.fields[field]!;
   if (part.storage === 'bigint') {
     const sum = BigInt((current ?? 0n) as bigint) + BigInt(by);
-    return BigInt.asIntN(64, sum) === sum ? { value: sum } : { fact: `${part.name} would be ${sum}, which does not fit in 64 bits` };
+    return BigInt.asIntN(64, sum) === sum
+      ? { value: sum }
+      : { fact: `${part.name} would be ${sum}, which does not fit in 64 bits` };
   }
   const sum = Number(current ?? 0) + Number(by);
   const fits = part.storage === 'integer' ? Number.isSafeInteger(sum) : Number.isFinite(sum);
-  return fits ? { value: sum } : { fact: `${part.name} would be ${sum}, which is out of range for type ${part.codec.name}` };
+  return fits
+    ? { value: sum }
+    : { fact: `${part.name} would be ${sum}, which is out of range for type ${part.codec.name}` };
 }
 
 function apply(schema: Schema, entry: Entry | null, change: HashChange): Outcome {
@@ -34,7 +43,8 @@ function apply(schema: Schema, entry: Entry | null, change: HashChange): Outcome
     case 'put': {
       const { expect } = change;
       if (expect === 'absent' && existed) return { status: 'exists' };
-      if (typeof expect === 'object' && (!existed || (entry.value as Row)[schema.version!] !== expect.version)) return { status: 'conflict' };
+      if (typeof expect === 'object' && (!existed || (entry.value as Row)[schema.version!] !== expect.version))
+        return { status: 'conflict' };
       return done({ value: change.row, expiresAt: change.expiresAt }, existed);
     }
     case 'delete':
@@ -90,7 +100,8 @@ export const hash: Kind = {
     for (const index of query as number[]) part[index] = row[index];
     return part;
   },
-  redisFields: (schema, query) => (query === undefined ? columns(schema) : (query as number[]).map((index) => schema.fields[index]!.column)),
+  redisFields: (schema, query) =>
+    query === undefined ? columns(schema) : (query as number[]).map((index) => schema.fields[index]!.column),
   format(schema, value) {
     const texts: string[] = [];
     (value as Row).forEach((plain, index) => {
@@ -104,20 +115,32 @@ export const hash: Kind = {
     const right = b as Row;
     return left.length === right.length && left.every((plain, index) => samePlain(plain, right[index]));
   },
-  methods: (access) => ({
-    increment: (key: unknown, field: string, by?: number | bigint) => increment(access, access.key(key), field, by),
-  }),
+  changes: { increment },
+  queries: {},
 };
 
-async function increment(access: EntityAccess, key: Key, name: string, by: number | bigint = 1): Promise<number | bigint> {
+function increment(access: EntityAccess, key: unknown, name: string, by: number | bigint = 1): ChangeCall {
+  const { schema } = access;
   const { index, part } = access.field(name);
-  const subject = `${access.schema.target.name}.${name}`;
-  if (index === access.schema.version) throw new ValidationError(`${subject} is the version, which Holdfast counts itself. Increment another field.`);
-  if (!['number', 'integer', 'bigint'].includes(part.storage))
-    throw new ValidationError(`${subject} is of type ${part.codec.name}, which cannot be incremented. Use update() with a function.`);
-  const whole = typeof by === 'bigint' || Number.isSafeInteger(by);
-  if (part.storage === 'number' ? !Number.isFinite(Number(by)) || typeof by !== 'number' : !whole)
-    throw new ValidationError(`${subject} cannot be incremented by ${String(by)}: ${part.storage === 'number' ? 'a finite number' : 'a whole number'} is needed.`);
-  const { entry } = await access.change(key, { type: 'increment', field: index, by: part.storage === 'bigint' ? BigInt(by) : by } as HashChange);
-  return (entry!.value as Row)[index] as number | bigint;
+  const subject = `${schema.target.name}.${name}`;
+  if (index === schema.version)
+    throw new ValidationError(`${subject} is the version, which Holdfast counts itself. Increment another field.`);
+  if (part.storage !== 'number' && part.storage !== 'integer' && part.storage !== 'bigint')
+    throw new ValidationError(
+      `${subject} is of type ${part.codec.name}, which cannot be incremented. Use update() with a function.`,
+    );
+  const fits =
+    part.storage === 'number'
+      ? typeof by === 'number' && Number.isFinite(by)
+      : typeof by === 'bigint' || Number.isSafeInteger(by);
+  if (!fits)
+    throw new ValidationError(
+      `${subject} cannot be incremented by ${String(by)}. Give a ${part.storage === 'number' ? 'finite number' : 'whole number'}.`,
+    );
+  const change: HashChange = {
+    type: 'increment',
+    field: index,
+    by: part.storage === 'bigint' ? BigInt(by) : Number(by),
+  };
+  return { key: access.key(key), change, result: ({ entry }) => (entry!.value as Row)[index] };
 }

@@ -1,0 +1,226 @@
+import type { Clock } from '../core/clock.js';
+import type { CommitMode, HotEntry, HotFault, HotReply, HotStore } from '../core/hot-store.js';
+import type { Query, Value } from '../core/kind.js';
+import type { Key, Schema } from '../core/schema.js';
+
+/** What an in-process hot store is made of. */
+export interface MemoryHotOptions {
+  readonly clock: Clock;
+  /** Most entries, locks not counted; 100,000 by default. Beyond that the oldest go. */
+  readonly max?: number;
+  /** The epoch, which makes everything of another one cold; for tests. */
+  readonly tag?: () => string;
+  /** How long a reader may take to fill a cold entry before another may, in milliseconds; 3,000 by default. */
+  readonly fillTime?: number;
+}
+
+/** A valid value, or `null` for "known not to exist". */
+interface Valid {
+  readonly tag: string;
+  readonly fingerprint: string;
+  readonly value: Value | null;
+  readonly until: number;
+}
+
+/** One reader's right to fill. */
+interface Filling {
+  readonly tag: string;
+  readonly fingerprint: string;
+  readonly filler: string;
+  readonly until: number;
+}
+
+/** The writers of an entry. The value that lies under it stays among the valid ones until it is released. */
+interface Lock {
+  readonly tag: string;
+  readonly writers: ReadonlySet<string>;
+  readonly dirty: boolean;
+  readonly until: number;
+}
+
+const ABSENT: HotReply = { state: 'absent' };
+const BUSY: HotReply = { state: 'busy' };
+
+/**
+ * The hot tier in process: the same protocol, step for step, as on Redis, for one process. It starts no timers; what has
+ * expired is removed when it is met, or when something newer comes.
+ */
+export function memoryHotStore(options: MemoryHotOptions): HotStore {
+  return new MemoryHotStore(options);
+}
+
+class MemoryHotStore implements HotStore {
+  readonly name = 'memory';
+  readonly #clock: Clock;
+  readonly #max: number;
+  readonly #tag: () => string;
+  readonly #fillTime: number;
+  /** Oldest first. */
+  readonly #valid = new Map<string, Valid>();
+  /** Oldest first. An entry that is held has no valid value but the one under a lock. */
+  readonly #held = new Map<string, Filling | Lock>();
+
+  constructor({ clock, max = 100_000, tag = () => '', fillTime = 3000 }: MemoryHotOptions) {
+    this.#clock = clock;
+    this.#max = max;
+    this.#tag = tag;
+    this.#fillTime = fillTime;
+  }
+
+  async open(): Promise<void> {}
+
+  async read(schema: Schema, keys: readonly Key[], query: Query, token: string): Promise<readonly HotReply[]> {
+    return keys.map((key) => this.#readOne(schema, nameOf(schema, key), query, token));
+  }
+
+  async begin(schema: Schema, keys: readonly Key[], token: string, lockTime: number): Promise<readonly HotFault[]> {
+    return each(keys, (key) => {
+      const name = nameOf(schema, key);
+      const until = this.#clock.now() + lockTime;
+      const lock = this.#lock(name);
+      if (lock) {
+        const writers = new Set(lock.writers).add(token);
+        const dirty = lock.dirty || writers.size > lock.writers.size;
+        this.#hold(name, { ...lock, writers, dirty, until: Math.max(lock.until, until) });
+        return;
+      }
+      if (!this.#validOf(schema, name)) this.#valid.delete(name);
+      this.#hold(name, { tag: this.#tag(), writers: new Set([token]), dirty: false, until });
+    });
+  }
+
+  async renew(schema: Schema, keys: readonly Key[], token: string, lockTime: number): Promise<readonly HotFault[]> {
+    return each(keys, (key) => {
+      const name = nameOf(schema, key);
+      const lock = this.#lock(name);
+      if (lock?.writers.has(token))
+        this.#hold(name, { ...lock, until: Math.max(lock.until, this.#clock.now() + lockTime) });
+    });
+  }
+
+  async commit(
+    schema: Schema,
+    entries: readonly HotEntry[],
+    token: string,
+    mode: CommitMode,
+  ): Promise<readonly HotFault[]> {
+    return each(entries, (entry) => {
+      const name = nameOf(schema, entry.key);
+      const lock = this.#lock(name);
+      const mine = lock && !lock.dirty && lock.writers.has(token);
+      const wanted = mode === 'set' || (mode === 'ifPresent' && (this.#validOf(schema, name)?.value ?? null) !== null);
+      if (mine && wanted) this.#put(schema, name, entry);
+      else this.#leave(name, lock, token);
+    });
+  }
+
+  async abandon(schema: Schema, keys: readonly Key[], token: string): Promise<readonly HotFault[]> {
+    return each(keys, (key) => {
+      const name = nameOf(schema, key);
+      this.#leave(name, this.#lock(name), token);
+    });
+  }
+
+  async fill(schema: Schema, entries: readonly HotEntry[], token: string): Promise<readonly HotFault[]> {
+    return each(entries, (entry) => {
+      const name = nameOf(schema, entry.key);
+      if (this.#filling(schema, name)?.filler === token) this.#put(schema, name, entry);
+    });
+  }
+
+  async drop(schema: Schema, keys: readonly Key[]): Promise<readonly HotFault[]> {
+    return each(keys, (key) => {
+      const name = nameOf(schema, key);
+      const lock = this.#lock(name);
+      if (lock) this.#held.set(name, { ...lock, dirty: true });
+      else this.#forget(name);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#valid.clear();
+    this.#held.clear();
+  }
+
+  #readOne(schema: Schema, name: string, query: Query, token: string): HotReply {
+    const lock = this.#lock(name);
+    const valid = lock?.dirty ? undefined : this.#validOf(schema, name);
+    if (valid) {
+      if (valid.value === null) return ABSENT;
+      return { state: 'value', value: schema.kind.select(schema, valid.value, query) };
+    }
+    if (lock) return BUSY;
+    const filling = this.#filling(schema, name);
+    if (filling && filling.filler !== token) return BUSY;
+    if (!filling) {
+      this.#forget(name);
+      this.#hold(name, {
+        tag: this.#tag(),
+        fingerprint: schema.fingerprint,
+        filler: token,
+        until: this.#clock.now() + this.#fillTime,
+      });
+    }
+    return { state: 'fill', token };
+  }
+
+  #put(schema: Schema, name: string, { value, ttl }: HotEntry): void {
+    this.#forget(name);
+    const until = ttl === undefined ? Number.POSITIVE_INFINITY : this.#clock.now() + ttl;
+    this.#valid.set(name, { tag: this.#tag(), fingerprint: schema.fingerprint, value, until });
+    if (this.#valid.size > this.#max) this.#valid.delete(this.#valid.keys().next().value!);
+  }
+
+  /** Takes the token out of a lock that others are in, and marks it; where nobody is left, drops the entry. */
+  #leave(name: string, lock: Lock | undefined, token: string): void {
+    const writers = new Set(lock?.writers);
+    writers.delete(token);
+    if (lock && writers.size > 0) this.#held.set(name, { ...lock, writers, dirty: true });
+    else this.#forget(name);
+  }
+
+  /** The lock on an entry. What a lock of before protected is gone with it. */
+  #lock(name: string): Lock | undefined {
+    const held = this.#held.get(name);
+    if (!held) return undefined;
+    if (held.until <= this.#clock.now() || held.tag !== this.#tag()) {
+      this.#forget(name);
+      return undefined;
+    }
+    return 'writers' in held ? held : undefined;
+  }
+
+  #filling(schema: Schema, name: string): Filling | undefined {
+    this.#lock(name);
+    const held = this.#held.get(name);
+    return held && 'filler' in held && held.fingerprint === schema.fingerprint ? held : undefined;
+  }
+
+  #validOf(schema: Schema, name: string): Valid | undefined {
+    const valid = this.#valid.get(name);
+    if (!valid || valid.tag !== this.#tag() || valid.fingerprint !== schema.fingerprint) return undefined;
+    return valid.until > this.#clock.now() ? valid : undefined;
+  }
+
+  #hold(name: string, held: Filling | Lock): void {
+    this.#held.delete(name);
+    this.#held.set(name, held);
+    const now = this.#clock.now();
+    for (const [oldest, { until }] of this.#held) {
+      if (until > now) break;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(name: string): void {
+    this.#valid.delete(name);
+    this.#held.delete(name);
+  }
+}
+
+const nameOf = (schema: Schema, key: Key): string => `${schema.name}:{${key.id}}`;
+
+function each<T>(items: readonly T[], step: (item: T) => void): readonly HotFault[] {
+  items.forEach(step);
+  return new Array<HotFault>(items.length).fill(undefined);
+}

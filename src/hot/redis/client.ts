@@ -1,0 +1,46 @@
+// As much of ioredis as is used here, by shape: an application's own copy of ioredis, of another version, will do.
+
+/** As much of an ioredis `Redis` as is used. */
+export interface RedisClient {
+  readonly status: string;
+  readonly options: {
+    readonly host?: string | undefined;
+    readonly port?: number | undefined;
+    readonly keyPrefix?: string | undefined;
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: ioredis flattens its arguments, which its types do not say
+  evalsha(...args: any[]): Promise<unknown>;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  eval(...args: any[]): Promise<unknown>;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  scan(...args: any[]): Promise<[cursor: string, keys: string[]]>;
+  pipeline(): RedisPipeline;
+  info(section: string): Promise<string>;
+  select(db: number): Promise<unknown>;
+  connect(): Promise<void>;
+  disconnect(reconnect?: boolean): void;
+  // biome-ignore lint/suspicious/noExplicitAny: an event's arguments are its own
+  on(event: string, listener: (...args: any[]) => void): unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  off(event: string, listener: (...args: any[]) => void): unknown;
+}
+
+/** As much of an ioredis `Cluster` as is used. */
+export interface ClusterClient extends Pick<RedisClient, 'status' | 'connect' | 'disconnect' | 'on' | 'off'> {
+  readonly isCluster: boolean;
+  readonly options: { readonly keyPrefix?: string | undefined };
+  /** For each slot the `host:port` of its nodes, the master first. */
+  readonly slots: readonly (readonly string[])[];
+  // biome-ignore lint/suspicious/noExplicitAny: the nodes of the copy of ioredis that the cluster is of
+  nodes(role?: 'all' | 'master' | 'slave'): any[];
+  refreshSlotsCache(done?: (error?: Error) => void): void;
+}
+
+/** As much of an ioredis pipeline as is used. */
+export interface RedisPipeline {
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  evalsha(...args: any[]): unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  eval(...args: any[]): unknown;
+  exec(): Promise<[error: Error | null, result: unknown][] | null>;
+}

@@ -1,0 +1,125 @@
+import type { ClusterClient, RedisClient } from './client.js';
+import { notSent, replyCode } from './fault.js';
+import { Lane } from './lane.js';
+import type { Answer, RedisLink } from './link.js';
+import type { ScriptCall } from './script.js';
+import { scanServer } from './single.js';
+import { slotOf } from './slot.js';
+
+// Asking for the slots again is no use before an election can have changed them.
+const REFRESH_AFTER = 100;
+
+/**
+ * A Redis Cluster. Commands go to the master of their slot by way of its own connection, never by a redirect to a node that is
+ * only taking the slot over: it may hold what is left of an earlier, abandoned try.
+ */
+export class ClusterLink implements RedisLink {
+  readonly cluster = true;
+  readonly address: string;
+  readonly #client: ClusterClient;
+  readonly #owned: boolean;
+  readonly #keyPrefix: string;
+  readonly #lanes = new WeakMap<RedisClient, Lane>();
+  #refreshing: Promise<void> | undefined;
+  #refreshed = 0;
+  #closed = false;
+
+  constructor(client: ClusterClient, address: string, owned: boolean) {
+    this.#client = client;
+    this.address = address;
+    this.#owned = owned;
+    this.#keyPrefix = client.options.keyPrefix ?? '';
+  }
+
+  async run(calls: readonly ScriptCall[]): Promise<readonly Answer[]> {
+    const answers = await this.#send(calls);
+    const moved = calls.flatMap((_, index) => (answers[index]!.moved ? [index] : []));
+    if (moved.length === 0) return answers;
+    await this.#refresh(0);
+    const again = await this.#send(moved.map((index) => calls[index]!));
+    moved.forEach((index, at) => {
+      answers[index] = again[at]!;
+    });
+    return answers;
+  }
+
+  async *scan(pattern: string): AsyncIterable<readonly string[]> {
+    for (const node of this.#client.nodes('master') as RedisClient[])
+      yield* scanServer(node, addressOf(node), this.#keyPrefix, pattern);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#owned) this.#client.disconnect();
+  }
+
+  async #send(calls: readonly ScriptCall[]): Promise<(Answer & { moved?: boolean })[]> {
+    const answers = new Array<Answer & { moved?: boolean }>(calls.length);
+    const nodes = new Map((this.#client.nodes() as RedisClient[]).map((node) => [addressOf(node), node]));
+    const groups = new Map<Lane, number[]>();
+    calls.forEach((call, index) => {
+      const slot = slotOf(this.#keyPrefix + call.keys[0]!);
+      const address = this.#client.slots[slot]?.[0];
+      const node = address === undefined ? undefined : nodes.get(address);
+      if (this.#closed || this.#client.status !== 'ready' || !node) {
+        answers[index] = { fault: this.#unserved(slot, address) };
+        return;
+      }
+      const lane = this.#lane(node, address!);
+      const group = groups.get(lane);
+      if (group) group.push(index);
+      else groups.set(lane, [index]);
+    });
+    await Promise.all(
+      [...groups].map(async ([lane, indexes]) => {
+        const replies = await lane.send(indexes.map((index) => this.#prefixed(calls[index]!, lane.client)));
+        indexes.forEach((index, at) => {
+          const answer = replies[at]!;
+          answers[index] = answer;
+          if (!answer.fault) return;
+          if (replyCode(answer.fault.cause) === 'MOVED') answers[index] = { ...answer, moved: true };
+          else void this.#refresh();
+        });
+      }),
+    );
+    return answers;
+  }
+
+  /** The cluster's `keyPrefix` is put before the keys by ioredis only where a command goes by way of the cluster. */
+  #prefixed(call: ScriptCall, node: RedisClient): ScriptCall {
+    if (this.#keyPrefix === '' || node.options.keyPrefix) return call;
+    return { ...call, keys: call.keys.map((key) => this.#keyPrefix + key) };
+  }
+
+  #lane(node: RedisClient, address: string): Lane {
+    let lane = this.#lanes.get(node);
+    if (!lane) {
+      lane = new Lane({ client: node, address, owned: this.#owned, node: true });
+      this.#lanes.set(node, lane);
+    }
+    return lane;
+  }
+
+  #unserved(slot: number, address: string | undefined) {
+    if (this.#closed) return notSent(this.address, 'the connection was closed.');
+    if (this.#client.status !== 'ready') return notSent(this.address, `not connected (${this.#client.status}).`);
+    void this.#refresh();
+    return notSent(address ?? this.address, `not connected; it serves slot ${slot}.`);
+  }
+
+  /** Learns anew who serves which slot. */
+  #refresh(after = REFRESH_AFTER): Promise<void> {
+    if (this.#refreshing) return this.#refreshing;
+    if (this.#closed || performance.now() - this.#refreshed < after) return Promise.resolve();
+    this.#refreshing = new Promise((resolve) => {
+      this.#client.refreshSlotsCache(() => {
+        this.#refreshing = undefined;
+        this.#refreshed = performance.now();
+        resolve();
+      });
+    });
+    return this.#refreshing;
+  }
+}
+
+const addressOf = ({ options }: RedisClient): string => `${options.host}:${options.port}`;

@@ -1,0 +1,171 @@
+import { MissingPackageError, ValidationError } from '../../core/errors.js';
+import type { ClusterClient, RedisClient } from './client.js';
+import { ClusterLink } from './cluster.js';
+import type { RedisLink } from './link.js';
+import {
+  type CheckedConnection,
+  checkConnection,
+  credentialsOf,
+  type RedisConnection,
+  type RedisCredentials,
+} from './options.js';
+import { singleLink } from './single.js';
+import { untilReady } from './until-ready.js';
+
+export type { RedisConnection } from './options.js';
+
+/** How {@link connectRedis} connects. */
+export interface ConnectOptions {
+  /** How long opening may take, in milliseconds; 10,000 by default. */
+  readonly timeout?: number;
+  /** Loads the package; for tests. */
+  readonly load?: () => Promise<Ioredis>;
+}
+
+/** As much of the package ioredis as is used. */
+export interface Ioredis {
+  readonly Redis: new (options: object) => unknown;
+  readonly Cluster: new (nodes: readonly object[], options: object) => unknown;
+}
+
+const backoff = (tries: number) => Math.min(50 * 2 ** Math.min(tries - 1, 10), 2000) * (1 - Math.random() * 0.2);
+
+// A command on a dead connection fails at once, one in flight when it breaks fails then: the tiers above know what to do.
+// Nothing is sent a second time, so that no command arrives after a later one.
+const failFast = {
+  lazyConnect: true,
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: false,
+  enableAutoPipelining: false,
+  connectTimeout: 5000,
+  disconnectTimeout: 200,
+  keepAlive: 30_000,
+  retryStrategy: backoff,
+  // A master that was made a replica: ask the name, or Sentinel, again.
+  reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+};
+
+/**
+ * Connects to Redis 7 or later, or Valkey, and makes sure that it answers.
+ * @throws StoreFault where it cannot be reached, or does not let in; ValidationError for an option or a server that will not
+ * do; MissingPackageError
+ */
+export async function connectRedis(option: RedisConnection, options: ConnectOptions = {}): Promise<RedisLink> {
+  const checked = checkConnection(option);
+  const { address } = checked;
+  const owned = checked.type !== 'client' && checked.type !== 'cluster-client';
+  const client = owned
+    ? makeClient(checked, await (options.load ?? loadIoredis)())
+    : (checked as { client: RedisClient | ClusterClient }).client;
+  // An 'error' event without a listener would be written to the console by ioredis: every command tells of it anyway.
+  client.on('error', ignore);
+  const link = isCluster(client) ? new ClusterLink(client, address, owned) : singleLink(client, address, owned);
+  try {
+    await untilReady({
+      client,
+      address,
+      owned,
+      timeout: options.timeout ?? 10_000,
+      check: () => check(client, checked),
+    });
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+  return link;
+}
+
+const ignore = () => undefined;
+
+const isCluster = (client: RedisClient | ClusterClient): client is ClusterClient =>
+  'isCluster' in client && client.isCluster;
+
+async function loadIoredis(): Promise<Ioredis> {
+  try {
+    return (await import('ioredis')) as unknown as Ioredis;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw error;
+    throw new MissingPackageError('ioredis', "The option 'redis'", { cause: error });
+  }
+}
+
+function makeClient(checked: CheckedConnection, { Redis, Cluster }: Ioredis): RedisClient | ClusterClient {
+  switch (checked.type) {
+    case 'url': {
+      const { url } = checked;
+      return new Redis({
+        ...failFast,
+        host: url.hostname.replace(/^\[|\]$/g, '') || 'localhost',
+        port: Number(url.port || 6379),
+        db: Number(url.pathname.slice(1) || 0),
+        ...ioredisCredentials(credentialsOf(url)),
+      }) as RedisClient;
+    }
+    case 'sentinel': {
+      const { sentinels, name, db, sentinelUsername, sentinelPassword, sentinelTls } = checked.option;
+      return new Redis({
+        ...failFast,
+        sentinels: [...sentinels],
+        name,
+        db: db ?? 0,
+        ...ioredisCredentials(checked.option),
+        enableTLSForSentinelMode: Boolean(checked.option.tls),
+        ...(sentinelUsername !== undefined && { sentinelUsername }),
+        ...(sentinelPassword !== undefined && { sentinelPassword }),
+        ...(sentinelTls && { sentinelTLS: sentinelTls === true ? {} : sentinelTls }),
+        sentinelRetryStrategy: backoff,
+      }) as RedisClient;
+    }
+    case 'cluster': {
+      const { retryStrategy, enableOfflineQueue, lazyConnect, ...redisOptions } = failFast;
+      return new Cluster(checked.nodes, {
+        lazyConnect,
+        enableOfflineQueue,
+        enableAutoPipelining: false,
+        clusterRetryStrategy: retryStrategy,
+        slotsRefreshTimeout: 2000,
+        ...(checked.natMap && { natMap: checked.natMap }),
+        redisOptions: { ...redisOptions, ...ioredisCredentials(checked.credentials) },
+      }) as ClusterClient;
+    }
+    default:
+      return checked.client;
+  }
+}
+
+function ioredisCredentials({ username, password, tls }: RedisCredentials): object {
+  return {
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(tls && { tls: tls === true ? {} : tls }),
+  };
+}
+
+/** Whether what answers can do what is needed. @throws ValidationError */
+async function check(client: RedisClient | ClusterClient, { type, address }: CheckedConnection): Promise<void> {
+  if (isCluster(client)) {
+    await Promise.all((client.nodes('master') as RedisClient[]).map((node) => checkServer(node, address)));
+    return;
+  }
+  const mode = await checkServer(client, address);
+  if (mode === 'cluster')
+    throw new ValidationError(
+      `Redis at ${address} is a node of a cluster, but is connected to as a single server. Give { cluster: ['${type === 'url' ? 'redis://' : ''}${address}'] }, or an ioredis Cluster.`,
+    );
+  if (mode === 'sentinel')
+    throw new ValidationError(
+      `Redis at ${address} is a sentinel, but is connected to as a server. Give { sentinels: [{ host, port }], name }.`,
+    );
+}
+
+async function checkServer(client: RedisClient, address: string): Promise<string | undefined> {
+  const info = await client.info('server');
+  const version = /^redis_version:(\S+)/m.exec(info)?.[1];
+  if (!(Number.parseInt(version ?? '', 10) >= 7))
+    throw new ValidationError(
+      `Redis at ${address} is of version ${version ?? 'unknown'}, but script flags need 7.0 or later. Upgrade it, or use Valkey.`,
+    );
+  return /^redis_mode:(\S+)/m.exec(info)?.[1];
+}

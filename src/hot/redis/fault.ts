@@ -1,0 +1,47 @@
+import { StoreFault } from '../../core/fallback-driver.js';
+
+// What Redis says where it did not run a command at all.
+const REFUSALS = new Set(
+  'READONLY NOREPLICAS MISCONF OOM LOADING MASTERDOWN CLUSTERDOWN TRYAGAIN ASK MOVED CROSSSLOT BUSY NOSCRIPT NOAUTH NOPERM WRONGPASS DENIED'.split(
+    ' ',
+  ),
+);
+
+/** The first word of what Redis answered: `READONLY`, `ERR` …; `undefined` where the error is no answer. */
+export function replyCode(error: unknown): string | undefined {
+  return error instanceof Error && error.name === 'ReplyError' ? /^[A-Z]+/.exec(error.message)?.[0] : undefined;
+}
+
+/** The fault that `error` is for a store: `address` says whose. */
+export function redisFault(address: string, error: unknown): StoreFault {
+  if (error instanceof StoreFault) return error;
+  const code = replyCode(error);
+  const unsent = error instanceof Error && /isn't (writeable|ready) and enableOfflineQueue/.test(error.message);
+  return new StoreFault(
+    `Redis at ${address}: ${errorText(error)}`,
+    unsent || (code !== undefined && REFUSALS.has(code)) ? 'none' : 'unknown',
+    { cause: withoutCommand(error) },
+  );
+}
+
+/** A fault of a command that was not sent. */
+export function notSent(address: string, fact: string, cause?: unknown): StoreFault {
+  return new StoreFault(`Redis at ${address}: ${fact}`, 'none', { cause: withoutCommand(cause) });
+}
+
+/** What an error says; of several, such as one for each address of a host, what the first says. */
+export function errorText(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return errorText(error.errors[0]);
+  if (!(error instanceof Error)) return String(error);
+  return error.message || (error as NodeJS.ErrnoException).code || error.name;
+}
+
+// ioredis puts the command with its arguments into an error: a password, or the values of an entity.
+function withoutCommand(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  const clean = Object.assign(new Error(errorText(error)), code === undefined ? {} : { code });
+  clean.name = error.name;
+  if (error.stack !== undefined) clean.stack = error.stack;
+  return clean;
+}

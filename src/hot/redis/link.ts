@@ -1,0 +1,21 @@
+import type { StoreFault } from '../../core/fallback-driver.js';
+import type { ScriptCall } from './script.js';
+
+/** What came of a script: the reply, or why there is none. */
+export type Answer =
+  | { readonly reply: unknown; readonly fault?: undefined }
+  | { readonly fault: StoreFault; readonly reply?: undefined };
+
+/** An open way to Redis: to one server, also by way of Sentinel, or to the nodes of a cluster. */
+export interface RedisLink {
+  /** `host:port`, for what errors say. */
+  readonly address: string;
+  /** Where true, the keys of a script must lie in one slot. */
+  readonly cluster: boolean;
+  /** Runs the scripts, each answering for itself, in one round trip to each node. Never rejects. */
+  run(calls: readonly ScriptCall[]): Promise<readonly Answer[]>;
+  /** The keys that match a glob pattern, of all nodes, in no order; a key may come twice. @throws StoreFault */
+  scan(pattern: string): AsyncIterable<readonly string[]>;
+  /** What waits for an answer is refused. A client that was given, not made here, stays open. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,45 @@
+import type { RedisClient } from './client.js';
+import { redisFault } from './fault.js';
+import { Lane } from './lane.js';
+import type { RedisLink } from './link.js';
+
+/** How many keys one step of a scan looks at. */
+export const SCAN_COUNT = 1000;
+
+/** One server, also the master that Sentinel names. */
+export function singleLink(client: RedisClient, address: string, owned: boolean): RedisLink {
+  const lane = new Lane({ client, address, owned, node: false });
+  return {
+    address,
+    cluster: false,
+    run: (calls) => lane.send(calls),
+    scan: (pattern) => scanServer(client, address, client.options.keyPrefix ?? '', pattern),
+    async close() {
+      lane.close();
+    },
+  };
+}
+
+/** The keys of one server; ioredis puts a `keyPrefix` before the keys of commands, but not of a scan. @throws StoreFault */
+export async function* scanServer(
+  client: RedisClient,
+  address: string,
+  keyPrefix: string,
+  pattern: string,
+): AsyncIterable<readonly string[]> {
+  let cursor = '0';
+  do {
+    let keys: readonly string[];
+    try {
+      [cursor, keys] = await client.scan(cursor, 'MATCH', globEscape(keyPrefix) + pattern, 'COUNT', SCAN_COUNT);
+    } catch (error) {
+      throw redisFault(address, error);
+    }
+    if (keys.length > 0) yield keys.map((key) => key.slice(keyPrefix.length));
+  } while (cursor !== '0');
+}
+
+/** The glob pattern that matches exactly `text`. */
+export function globEscape(text: string): string {
+  return text.replace(/[*?[\]\\^]/g, '\\$&');
+}

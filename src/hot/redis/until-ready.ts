@@ -1,0 +1,73 @@
+import { HoldfastError } from '../../core/errors.js';
+import { StoreFault } from '../../core/fallback-driver.js';
+import type { ClusterClient, RedisClient } from './client.js';
+import { errorText, redisFault, replyCode } from './fault.js';
+
+/** What {@link untilReady} waits for. */
+export interface Readiness {
+  readonly client: RedisClient | ClusterClient;
+  readonly address: string;
+  /** Of a client that is ours the first error decides; a client that was given may go on trying. */
+  readonly owned: boolean;
+  /** Milliseconds. */
+  readonly timeout: number;
+  /** What is to be found out once it is connected. */
+  check(): Promise<void>;
+}
+
+/** Waits until a client is connected and checked. @throws StoreFault, or the HoldfastError of the check */
+export async function untilReady({ client, address, owned, timeout, check }: Readiness): Promise<void> {
+  let cause: unknown;
+  const tidy: (() => void)[] = [];
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const on = (event: string, listener: (error?: unknown) => void) => {
+        client.on(event, listener);
+        tidy.push(() => client.off(event, listener));
+      };
+      on('error', (error) => {
+        cause = (error as { lastNodeError?: unknown } | undefined)?.lastNodeError ?? error;
+        if (owned) reject(cause);
+      });
+      on('end', () => reject(cause ?? new Error('the connection was closed')));
+      const timer = setTimeout(() => reject(cause ?? new Error(`no answer within ${timeout} ms`)), timeout);
+      tidy.push(() => clearTimeout(timer));
+      const { status } = client;
+      if (status === 'ready') resolve();
+      else if (status === 'wait' || status === 'end') client.connect().then(resolve, (error) => reject(cause ?? error));
+      else on('ready', () => resolve());
+    });
+    await inTime(check(), timeout);
+  } catch (error) {
+    throw error instanceof HoldfastError ? error : couldNotOpen(address, error);
+  } finally {
+    for (const step of tidy) step();
+  }
+}
+
+async function inTime(checked: Promise<void>, timeout: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeout} ms`)), timeout);
+  });
+  try {
+    await Promise.race([checked, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function couldNotOpen(address: string, error: unknown): StoreFault {
+  const code = replyCode(error);
+  const remedy =
+    code === 'NOAUTH' || code === 'WRONGPASS'
+      ? 'Give the right user and password'
+      : code === 'NOPERM'
+        ? 'Allow the user INFO, EVAL, EVALSHA, SCRIPT and SCAN'
+        : 'Start it';
+  return new StoreFault(
+    `Redis at ${address} could not be opened: ${errorText(error)}. ${remedy}, or correct the option 'redis'.`,
+    'none',
+    { cause: redisFault(address, error).cause },
+  );
+}

@@ -1,0 +1,174 @@
+import type { Codec } from '../core/codec.js';
+import type { KeyType } from '../core/schema.js';
+import type { KindDecorator } from './decorator-types.js';
+import type {
+  CachedOptions,
+  CircuitBreakerOptions,
+  EntityOptions,
+  FallbackOptions,
+  FieldOptions,
+  FieldType,
+  KeyOptions,
+  Loose,
+} from './options.js';
+import { type Declaration, declarationOf, recordAspect } from './store.js';
+import type { Class, Generated, KeyProps } from './types.js';
+
+/** What {@link defineEntity} takes: what the decorators take, by name. */
+export interface EntityDefinition extends EntityOptions {
+  /** The class; one is made where there is none. */
+  readonly target?: Class<object>;
+  /** As on a class: `RedisHash({ ttl: '1h' })`. */
+  readonly kind: KindDecorator<Loose>;
+  /** The key properties, in order. */
+  readonly key: Readonly<Record<string, KeyType | KeyOptions>>;
+  readonly fields?: Readonly<Record<string, FieldType | FieldOptions>>;
+  /** The property that counts versions. */
+  readonly version?: string;
+  readonly fallback?: string | (FallbackOptions & { readonly name: string });
+  readonly cached?: true | CachedOptions;
+  readonly circuitBreaker?: true | CircuitBreakerOptions;
+}
+
+interface NamedTypes {
+  string: string;
+  text: string;
+  number: number;
+  integer: number;
+  bigint: bigint;
+  boolean: boolean;
+  date: Date;
+  bytes: Uint8Array;
+  json: Loose;
+}
+type TypeOf<T> = T extends keyof NamedTypes
+  ? NamedTypes[T]
+  : T extends StringConstructor
+    ? string
+    : T extends NumberConstructor
+      ? number
+      : T extends BooleanConstructor
+        ? boolean
+        : T extends BigIntConstructor
+          ? bigint
+          : T extends readonly [infer Element]
+            ? TypeOf<Element>[]
+            : T extends Codec<infer Value>
+              ? Value
+              : T extends Class<infer Instance>
+                ? Instance
+                : T extends () => infer Later
+                  ? TypeOf<Later>
+                  : unknown;
+type FieldValue<F> = F extends { readonly type: infer T }
+  ? TypeOf<T> | (F extends { readonly nullable: true } ? null : never)
+  : TypeOf<F>;
+type MayLack<F> = F extends { readonly nullable: true } | { readonly default: unknown } ? true : false;
+type KeyPropertyOf<K> = K extends { readonly generate: string }
+  ? Generated<string>
+  : K extends { readonly type: infer T }
+    ? TypeOf<T>
+    : TypeOf<K>;
+type Given<D, N extends string> = D extends { readonly [P in N]: infer V } ? V : {};
+type VersionOf<D> = D extends { readonly version: infer V extends string } ? { [P in V]: Generated<number> } : {};
+type FieldsOf<F> = { -readonly [P in keyof F as MayLack<F[P]> extends true ? never : P]: FieldValue<F[P]> } & {
+  -readonly [P in keyof F as MayLack<F[P]> extends true ? P : never]?: FieldValue<F[P]>;
+};
+type Flat<T> = { [P in keyof T]: T[P] };
+
+/** The entity of a definition without a class: properties that are nullable or have a default are optional. */
+export type DefinedEntity<D> = Flat<
+  { -readonly [P in keyof Given<D, 'key'>]: KeyPropertyOf<Given<D, 'key'>[P]> } & FieldsOf<Given<D, 'fields'>> &
+    VersionOf<D> & { [KeyProps]?: readonly (keyof Given<D, 'key'>)[] }
+>;
+
+/**
+ * Declares an entity without decorators. Returns its class: the one given as `target`, or a new one.
+ *
+ * @example
+ * const Person = defineEntity({
+ *   name: 'person',
+ *   kind: RedisHash({ ttl: '1h' }),
+ *   key: { id: 'string' },
+ *   fields: { name: 'string', age: { type: 'integer', nullable: true } },
+ *   fallback: 'postgres',
+ * });
+ */
+export function defineEntity<const D extends EntityDefinition>(
+  definition: D,
+): D extends { readonly target: infer C extends Class<object> } ? C : new () => DefinedEntity<D> {
+  const target = definition.target ?? newClass(definition.name);
+  const declaration = declarationOf(target);
+  declaration.className ??= target.name || undefined;
+  record(declaration, target, definition);
+  return target as never;
+}
+
+function newClass(name: unknown): Class<object> {
+  const words = String(name ?? 'entity').split(/[^\p{L}\p{N}]+/u);
+  const className = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+  return { [className]: class {} }[className]!;
+}
+
+const KNOWN = [
+  'target',
+  'kind',
+  'key',
+  'fields',
+  'version',
+  'fallback',
+  'cached',
+  'circuitBreaker',
+  'name',
+  'by',
+  'variants',
+  'create',
+];
+
+function record(declaration: Declaration, target: Class<object>, definition: EntityDefinition): void {
+  const {
+    kind,
+    key = {},
+    fields = {},
+    version,
+    fallback,
+    cached,
+    circuitBreaker,
+    name,
+    by,
+    variants,
+    create,
+  } = definition;
+  const fault = (fact: string, remedy: string) => declaration.faults.push({ property: undefined, fact, remedy });
+  const unknown = Object.keys(definition).filter((option) => !KNOWN.includes(option));
+  if (unknown.length > 0)
+    fault(
+      `is defined with ${unknown.join(', ')}, which defineEntity() does not know.`,
+      `It takes ${KNOWN.join(', ')}.`,
+    );
+
+  if (typeof kind === 'function') (kind as (target: Class<object>) => void)(target);
+  else if (kind !== undefined)
+    fault(`is defined with kind: ${String(kind)}.`, 'Give what the decorator is: kind: RedisHash().');
+  recordAspect(declaration, 'Entity', {
+    ...(name === undefined ? {} : { name }),
+    ...(by === undefined ? {} : { by }),
+    ...(variants === undefined ? {} : { variants }),
+    ...(create === undefined ? {} : { create }),
+  });
+  if (fallback !== undefined)
+    recordAspect(declaration, 'Fallback', typeof fallback === 'object' ? fallback : { name: fallback });
+  if (cached) recordAspect(declaration, 'Cached', cached === true ? {} : cached);
+  if (circuitBreaker) recordAspect(declaration, 'CircuitBreaker', circuitBreaker === true ? {} : circuitBreaker);
+
+  const property = (role: 'key' | 'field' | 'version', decorator: string, property: string, options: object) =>
+    declaration.properties.push({ name: property, role, decorator, options, designType: undefined });
+  for (const [at, given] of Object.entries(key))
+    property('key', 'Key', at, typeof given === 'object' ? given : { type: given });
+  for (const [at, given] of Object.entries(fields))
+    property('field', 'Field', at, isOptions(given) ? given : { type: given });
+  if (version !== undefined) property('version', 'Version', version, {});
+}
+
+const isOptions = (given: FieldType | FieldOptions): given is FieldOptions =>
+  typeof given === 'object' && given !== null && !Array.isArray(given) && !('encode' in given);

@@ -1,0 +1,20 @@
+import type { Kind } from '../core/kind.js';
+import type { KindDecorator } from './decorator-types.js';
+import type { HotOptions } from './options.js';
+import { classDeclaration, type DecoratorSubject } from './record.js';
+
+const ownKinds = new Map<string, Kind>();
+
+/** Makes the decorator of a kind. A kind's own file calls this when it is loaded, so that nothing here knows the kinds. */
+export function kindDecorator<K>(kind: Kind, decorator: string): (options: HotOptions) => KindDecorator<K> {
+  ownKinds.set(kind.name, kind);
+  return (options) =>
+    ((target: Function, subject?: DecoratorSubject) => {
+      classDeclaration(target, subject).kinds.push({ kind, decorator, options });
+    }) as unknown as KindDecorator<K>;
+}
+
+/** This build's kind of the same name, for a class that was decorated by the other build. */
+export function ownKind(kind: Kind): Kind {
+  return ownKinds.get(kind.name) ?? kind;
+}

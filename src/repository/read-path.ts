@@ -1,0 +1,118 @@
+import type { Clock } from '../core/clock.js';
+import { StoreUnavailableError } from '../core/errors.js';
+import type { Entry, Query, Value } from '../core/kind.js';
+import type { Key, Schema } from '../core/schema.js';
+import type { EntityCache } from '../policies/cache.js';
+import { type Flight, singleFlight } from '../policies/single-flight.js';
+import { tickBatch } from '../policies/tick-batch.js';
+import type { Store } from '../tiers/store.js';
+
+/** One load that waits for the end of the tick. */
+interface Load {
+  readonly key: Key;
+  readonly flight: Flight<Value | null>;
+}
+
+/** Loads of one query that are under way: those of one tick go out together, those of one key are one. */
+interface Lane {
+  readonly query: Query;
+  readonly flights: ReturnType<typeof singleFlight<Value | null>>;
+  readonly add: (load: Load) => void;
+}
+
+const LARGEST_BATCH = 1000;
+
+const foundIn = (entry: Entry | null): Value | null => (entry === null ? null : entry.value);
+
+/** How the entities of one class are read: the in-process cache, then single-flight, then the tiers, once for each tick. */
+export class ReadPath {
+  readonly #schema: Schema;
+  readonly #store: Store;
+  readonly #cache: EntityCache | undefined;
+  readonly #whole: Lane;
+  readonly #parts = new Map<string, Lane>();
+
+  readonly #clock: Clock;
+
+  constructor(options: { schema: Schema; store: Store; cache: EntityCache | undefined; clock: Clock }) {
+    this.#clock = options.clock;
+    this.#schema = options.schema;
+    this.#store = options.store;
+    this.#cache = options.cache;
+    this.#whole = this.#lane(undefined);
+  }
+
+  /** The value, `null` where there is none; at once where the cache knows, else a promise. */
+  load(key: Key, query?: Query): Value | null | Promise<Value | null> {
+    const cached = this.#cache?.get(key.id);
+    if (cached?.fresh)
+      return cached.entry === null || query === undefined
+        ? cached.entry
+        : this.#schema.kind.select(this.#schema, cached.entry, query);
+    const lane = query === undefined ? this.#whole : this.#partLane(query);
+    const joined = lane.flights.join(key.id);
+    if (joined) return joined.promise;
+    const flight = lane.flights.start(key.id);
+    lane.add({ key, flight });
+    return flight.promise;
+  }
+
+  /** Past every cache. */
+  async read(keys: readonly Key[], query?: Query): Promise<(Value | null)[]> {
+    const entries = await this.#store.read(this.#schema, keys, query);
+    return entries.map(foundIn);
+  }
+
+  /** The keys are being written: what was read of them so far is not kept, and nobody new waits for it. */
+  forget(keys: readonly Key[]): void {
+    for (const { id } of keys) {
+      this.#cache?.delete(id);
+      this.#whole.flights.detach(id);
+      for (const lane of this.#parts.values()) lane.flights.detach(id);
+    }
+  }
+
+  #lane(query: Query): Lane {
+    const flights = singleFlight<Value | null>();
+    return { query, flights, add: tickBatch<Load>((loads) => this.#flush(query, loads), LARGEST_BATCH) };
+  }
+
+  #partLane(query: Query): Lane {
+    const name = String(query);
+    let lane = this.#parts.get(name);
+    if (!lane) {
+      lane = this.#lane(query);
+      this.#parts.set(name, lane);
+    }
+    return lane;
+  }
+
+  #flush(query: Query, loads: readonly Load[]): void {
+    const keys = loads.map((load) => load.key);
+    this.#store.load(this.#schema, keys, query, (index, error, entry) => {
+      const { key, flight } = loads[index]!;
+      if (error !== undefined) this.#failed(key, query, flight, error);
+      else {
+        if (query === undefined && flight.attached) this.#keep(key, entry);
+        flight.resolve(foundIn(entry));
+      }
+    });
+  }
+
+  #keep(key: Key, entry: Entry | null): void {
+    const left = entry?.expiresAt === undefined ? undefined : entry.expiresAt - this.#clock.now();
+    this.#cache?.set(key.id, foundIn(entry), left);
+  }
+
+  /** When every tier fails, an answer that is older than its TTL may do. */
+  #failed(key: Key, query: Query, flight: Flight<Value | null>, error: unknown): void {
+    const stale = error instanceof StoreUnavailableError && flight.attached ? this.#cache?.get(key.id) : undefined;
+    if (!stale) flight.reject(error);
+    else
+      flight.resolve(
+        stale.entry === null || query === undefined
+          ? stale.entry
+          : this.#schema.kind.select(this.#schema, stale.entry, query),
+      );
+  }
+}

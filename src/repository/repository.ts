@@ -1,0 +1,217 @@
+import { ClosedError, CorruptEntryError, EntityNotFoundError, ValidationError } from '../core/errors.js';
+import type { CommitMode } from '../core/hot-store.js';
+import type { Value } from '../core/kind.js';
+import { CorruptPlain } from '../core/plain.js';
+import type { Key, Row, Schema } from '../core/schema.js';
+import type { Hydrator } from '../metadata/hydrator.js';
+import type { KeyCodec } from '../metadata/key-codec.js';
+import type { Store } from '../tiers/store.js';
+import type { ChangeBuilder } from './change-builder.js';
+import { inChunks } from './in-chunks.js';
+import { type Pending, writeAll } from './pending.js';
+import type { ReadPath } from './read-path.js';
+
+/** What a repository is made of. */
+export interface RepositoryParts {
+  readonly schema: Schema;
+  readonly keys: KeyCodec;
+  readonly hydrator: Hydrator;
+  readonly reads: ReadPath;
+  readonly changes: ChangeBuilder;
+  readonly store: Store;
+  /** True from the moment close() was called. */
+  readonly closed: () => boolean;
+}
+
+interface AnyReadOptions {
+  readonly from?: 'durable';
+  readonly fields?: readonly string[] | undefined;
+}
+
+interface AnySaveOptions {
+  readonly hot?: 'always' | 'ifPresent' | 'never';
+  readonly fallbackTtl?: number | undefined;
+}
+
+const MODES: Readonly<Record<string, CommitMode>> = { always: 'set', ifPresent: 'ifPresent', never: 'drop' };
+const STREAM_CHUNK = 500;
+
+/** The repository behind every kind's public type: common calls here, the kind's own attached by name. */
+export class EntityRepository {
+  readonly #parts: RepositoryParts;
+
+  constructor(parts: RepositoryParts) {
+    this.#parts = parts;
+    const { kind } = parts.schema;
+    for (const name of Object.keys(kind.changes))
+      this.#attach(name, (args) => this.#write([parts.changes.call(name, args)], 'set').then(([result]) => result));
+    for (const name of Object.keys(kind.queries)) this.#attach(name, (args) => this.#query(name, args));
+  }
+
+  create(data: Record<string, unknown> = {}): object {
+    return this.#parts.hydrator.create(data);
+  }
+
+  find(input: unknown, options?: AnyReadOptions): Promise<object | undefined> {
+    try {
+      this.#open();
+      const key = this.#parts.keys.toKey(input);
+      if (options?.from !== undefined || options?.fields !== undefined) return this.#findSelected(key, options);
+      const value = this.#parts.reads.load(key);
+      if (value instanceof Promise) return value.then((loaded) => this.#hydrate(key, loaded));
+      return Promise.resolve(this.#hydrate(key, value));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  async findOrFail(input: unknown, options?: AnyReadOptions): Promise<object> {
+    const found = await this.find(input, options);
+    if (found === undefined) throw new EntityNotFoundError(this.#parts.schema.target.name, input);
+    return found;
+  }
+
+  async findMany(inputs: readonly unknown[], options?: AnyReadOptions): Promise<(object | undefined)[]> {
+    this.#open();
+    if (!Array.isArray(inputs))
+      throw new ValidationError(
+        `findMany() of ${this.#parts.schema.target.name} takes an array of keys, got ${typeof inputs}. Use find() for one.`,
+      );
+    const keys = inputs.map((input) => this.#parts.keys.toKey(input));
+    const fields = this.#fieldIndexes(options?.fields);
+    const values =
+      options?.from === 'durable'
+        ? await this.#parts.reads.read(keys, fields)
+        : await Promise.all(keys.map((key) => this.#parts.reads.load(key, fields)));
+    return values.map((value, index) => this.#hydrate(keys[index]!, value, fields));
+  }
+
+  async *stream(inputs?: Iterable<unknown> | AsyncIterable<unknown>, options?: AnyReadOptions): AsyncIterable<object> {
+    this.#open();
+    if (inputs === undefined) {
+      for await (const { key, entry } of this.#parts.store.scan(this.#parts.schema))
+        yield this.#hydrate(key, entry.value)!;
+      return;
+    }
+    for await (const chunk of inChunks(inputs, STREAM_CHUNK)) {
+      for (const entity of await this.findMany(chunk, options)) if (entity !== undefined) yield entity;
+    }
+  }
+
+  save(given: object | readonly object[], options: AnySaveOptions = {}): Promise<unknown> {
+    return this.#put(given, false, options);
+  }
+
+  insert(given: object | readonly object[], options: AnySaveOptions = {}): Promise<unknown> {
+    return this.#put(given, true, options);
+  }
+
+  async #put(given: object | readonly object[], asNew: boolean, options: AnySaveOptions): Promise<unknown> {
+    this.#open();
+    const mode = MODES[options.hot ?? 'always'];
+    if (!mode)
+      throw new ValidationError(
+        `The option hot of save() cannot be ${JSON.stringify(options.hot)}. Give 'always', 'ifPresent' or 'never'.`,
+      );
+    const entities = Array.isArray(given) ? given : [given];
+    const saved = await this.#write(
+      entities.map((entity) => this.#parts.changes.put(entity, asNew, options)),
+      mode,
+    );
+    return Array.isArray(given) ? saved : saved[0];
+  }
+
+  async update(input: unknown, change: unknown): Promise<object> {
+    this.#open();
+    const [updated] = await this.#write([this.#parts.changes.update(input, change)], 'set');
+    return updated!;
+  }
+
+  async delete(input: unknown): Promise<boolean | number> {
+    this.#open();
+    const inputs = Array.isArray(input) ? input : [input];
+    const deleted = await this.#write(
+      inputs.map((one) => this.#parts.changes.delete(one)),
+      'set',
+    );
+    return Array.isArray(input) ? deleted.filter(Boolean).length : deleted[0]!;
+  }
+
+  async exists(input: unknown, options?: AnyReadOptions): Promise<boolean> {
+    this.#open();
+    const key = this.#parts.keys.toKey(input);
+    const [value] =
+      options?.from === 'durable' ? await this.#parts.reads.read([key], []) : [await this.#parts.reads.load(key, [])];
+    return value !== null;
+  }
+
+  async count(): Promise<number> {
+    this.#open();
+    return this.#parts.store.count(this.#parts.schema);
+  }
+
+  async refresh(input: unknown): Promise<object | undefined> {
+    await this.evict(input);
+    return this.find(input);
+  }
+
+  async evict(input: unknown): Promise<void> {
+    this.#open();
+    const inputs = Array.isArray(input) ? input : [input];
+    await this.#parts.store.drop(
+      this.#parts.schema,
+      inputs.map((one) => this.#parts.keys.toKey(one)),
+    );
+  }
+
+  #write<T>(pending: readonly Pending<T>[], mode: CommitMode): Promise<T[]> {
+    return writeAll(this.#parts.store, pending, mode);
+  }
+
+  async #findSelected(key: Key, options: AnyReadOptions): Promise<object | undefined> {
+    const fields = this.#fieldIndexes(options.fields);
+    if (options.from !== undefined && options.from !== 'durable')
+      throw new ValidationError(
+        `The option from of find() cannot be ${JSON.stringify(options.from)}. Give 'durable', or leave it out.`,
+      );
+    const value =
+      options.from === 'durable'
+        ? (await this.#parts.reads.read([key], fields))[0]!
+        : await this.#parts.reads.load(key, fields);
+    return this.#hydrate(key, value, fields);
+  }
+
+  async #query(name: string, args: readonly unknown[]): Promise<unknown> {
+    const { schema, changes, reads } = this.#parts;
+    const { key, query, result } = schema.kind.queries[name]!(changes.access, ...(args as never[]));
+    return result(await reads.load(key, query));
+  }
+
+  #hydrate(key: Key, value: Value | null, fields?: readonly number[]): object | undefined {
+    if (value === null) return undefined;
+    try {
+      return fields
+        ? this.#parts.hydrator.part(key, value as Row, fields)
+        : this.#parts.hydrator.hydrate(key, value as Row);
+    } catch (error) {
+      if (!(error instanceof CorruptPlain)) throw error;
+      throw new CorruptEntryError(this.#parts.schema.target.name, key.id, error.message, { cause: error });
+    }
+  }
+
+  #fieldIndexes(names: readonly string[] | undefined): readonly number[] | undefined {
+    return names && this.#parts.hydrator.indexes(names);
+  }
+
+  #open(): void {
+    if (this.#parts.closed()) throw new ClosedError();
+  }
+
+  #attach(name: string, run: (args: readonly unknown[]) => Promise<unknown>): void {
+    const call = async (...args: unknown[]) => {
+      this.#open();
+      return run(args);
+    };
+    Object.defineProperty(this, name, { value: call, enumerable: false });
+  }
+}

@@ -1,0 +1,123 @@
+import type { Duration } from '../core/duration.js';
+import type { Class, Data, DataNames, EntityInput, KeyName, KeyOf, KindOf, Patch } from '../metadata/types.js';
+
+/** Where a read may be answered from. */
+export interface ReadOptions {
+  /** `'durable'` goes past every cache and the hot tier. */
+  readonly from?: 'durable';
+}
+
+/** Reads only some fields; what comes back is a plain object of them and the key, which cannot be saved. */
+export interface FieldsOptions<F> extends ReadOptions {
+  readonly fields: readonly F[];
+}
+
+/** What a saved entity leaves in the tiers. */
+export interface SaveOptions {
+  /**
+   * What the hot tier holds afterwards: the entity (`'always'`, the default), the entity only where it was hot already
+   * (`'ifPresent'`), or nothing (`'never'`). Nothing older is served in any case.
+   */
+  readonly hot?: 'always' | 'ifPresent' | 'never';
+  /** The durable entry ends after this time, and the hot one with it. Default: never. */
+  readonly fallbackTtl?: Duration;
+}
+
+/** What was given to a save, with its key filled in. */
+export type Saved<T, E> = T & Pick<E, KeyName<E>>;
+
+/**
+ * Finds and keeps the entities of one class. Every call rejects with `ClosedError` after `close()`, with
+ * `ValidationError` for a key or value that cannot be right, and with `StoreUnavailableError` when no tier can answer.
+ */
+export interface Repository<E> {
+  /** An entity with the given properties and the declared defaults, not saved. @throws ValidationError for an unknown property */
+  create(data?: Partial<Data<E>>): E;
+  /** The entity under the key, or `undefined` where there is none. */
+  find(key: KeyOf<E>, options?: ReadOptions & { readonly fields?: undefined }): Promise<E | undefined>;
+  find<F extends DataNames<E>>(key: KeyOf<E>, options: FieldsOptions<F>): Promise<Pick<E, F | KeyName<E>> | undefined>;
+  /** @throws EntityNotFoundError */
+  findOrFail(key: KeyOf<E>, options?: ReadOptions & { readonly fields?: undefined }): Promise<E>;
+  findOrFail<F extends DataNames<E>>(key: KeyOf<E>, options: FieldsOptions<F>): Promise<Pick<E, F | KeyName<E>>>;
+  /** As long as `keys` and in their order, `undefined` where there is none. */
+  findMany(
+    keys: readonly KeyOf<E>[],
+    options?: ReadOptions & { readonly fields?: undefined },
+  ): Promise<(E | undefined)[]>;
+  findMany<F extends DataNames<E>>(
+    keys: readonly KeyOf<E>[],
+    options: FieldsOptions<F>,
+  ): Promise<(Pick<E, F | KeyName<E>> | undefined)[]>;
+  /** Those that exist, in order, in bounded memory. Without keys: all, in the order of the durable store. */
+  stream(keys?: Iterable<KeyOf<E>> | AsyncIterable<KeyOf<E>>, options?: ReadOptions): AsyncIterable<E>;
+  /**
+   * Stores the whole entity, whether it exists or not. Several are stored all or none, on stores with transactions.
+   * Generated keys, defaults and the version are filled into what was given, which is returned.
+   *
+   * @throws VersionConflictError where the entity has a version, and another one is stored
+   */
+  save<T extends EntityInput<E>>(entity: T, options?: SaveOptions): Promise<Saved<T, E>>;
+  save<T extends EntityInput<E>>(entities: readonly T[], options?: SaveOptions): Promise<Saved<T, E>[]>;
+  /** As {@link save}, but only where there is none. @throws EntityExistsError */
+  insert<T extends EntityInput<E>>(entity: T, options?: SaveOptions): Promise<Saved<T, E>>;
+  insert<T extends EntityInput<E>>(entities: readonly T[], options?: SaveOptions): Promise<Saved<T, E>[]>;
+  /**
+   * Changes an existing entity atomically, and returns it. In a patch `undefined` leaves a property, `null` clears it; a
+   * version in it must be the stored one. A function changes the entity it is given; it is synchronous and may run several times.
+   *
+   * @throws EntityNotFoundError, VersionConflictError
+   */
+  update(key: KeyOf<E>, change: Patch<E> | ((entity: E) => void)): Promise<E>;
+  /** Whether there was something to delete. */
+  delete(key: KeyOf<E>): Promise<boolean>;
+  /** How many there were to delete; all or none, on stores with transactions. */
+  delete(keys: readonly KeyOf<E>[]): Promise<number>;
+  exists(key: KeyOf<E>, options?: ReadOptions): Promise<boolean>;
+  /** How many there are in the durable store. */
+  count(): Promise<number>;
+  /** Reads the entity from the durable store into the hot tiers, and returns it. */
+  refresh(key: KeyOf<E>): Promise<E | undefined>;
+  /** Drops the entity, or several, from the hot tiers of every process that shares them. */
+  evict(key: KeyOf<E> | readonly KeyOf<E>[]): Promise<void>;
+}
+
+/** Names of the properties of E that are numbers or bigints. */
+export type NumericNames<E> = {
+  [P in DataNames<E>]: NonNullable<E[P]> extends number | bigint ? P : never;
+}[DataNames<E>];
+
+/** The repository of a `@RedisHash`. */
+export interface HashRepository<E> extends Repository<E> {
+  /**
+   * Adds to a number, atomically in every tier, and returns the sum; an absent or `null` field counts as 0. `by` defaults to 1.
+   *
+   * @throws EntityNotFoundError; ValidationError where the field is no number or the sum is out of its range
+   */
+  increment<F extends Exclude<NumericNames<E>, KeyName<E>>>(
+    key: KeyOf<E>,
+    field: F,
+    by?: number | bigint,
+  ): Promise<NonNullable<E[F]>>;
+}
+
+/** The repository of each kind. */
+export interface Repositories<E> {
+  hash: HashRepository<E>;
+}
+
+/** The repository of an entity class, by its kind. */
+export type RepositoryOf<E> = Repositories<E>[KindOf<E> & keyof Repositories<E>];
+
+/** Records calls of one entity within a batch; they return nothing. */
+export interface BatchRepository<E> {
+  save(entity: EntityInput<E> | readonly EntityInput<E>[], options?: Pick<SaveOptions, 'fallbackTtl'>): void;
+  insert(entity: EntityInput<E> | readonly EntityInput<E>[], options?: Pick<SaveOptions, 'fallbackTtl'>): void;
+  update(key: KeyOf<E>, change: Patch<E> | ((entity: E) => void)): void;
+  delete(key: KeyOf<E> | readonly KeyOf<E>[]): void;
+  increment<F extends Exclude<NumericNames<E>, KeyName<E>>>(key: KeyOf<E>, field: F, by?: number | bigint): void;
+}
+
+/** What the function given to `holdfast.batch()` records into. */
+export interface Batch {
+  repository<E>(entity: Class<E>): BatchRepository<E>;
+}

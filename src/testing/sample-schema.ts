@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { codecs, type FieldTypeName } from '../core/codecs.js';
+import type { Plain, StorageType } from '../core/plain.js';
+import type { FieldPart, Key, KeyPart, KeyType, Row, Schema } from '../core/schema.js';
+import { hash } from '../kinds/hash.js';
+
+/** One field of a sample schema: its type, or its type and what else is to differ. */
+export type SampleField =
+  | FieldTypeName
+  | { readonly type: FieldTypeName; readonly nullable?: boolean; readonly column?: string; readonly length?: number };
+
+/** What differs from the default sample. */
+export interface SampleOptions {
+  /** `sample` if left out. */
+  readonly name?: string;
+  /** Key properties and their types, in order; `{ id: 'string' }` if left out. */
+  readonly keys?: Readonly<Record<string, KeyType>>;
+  /** Fields and their types, in order; one of every type if left out. */
+  readonly fields?: Readonly<Record<string, SampleField>>;
+  /** The name of the version field, which is added after `fields`. */
+  readonly version?: string;
+  /** Anything else of the schema: `ttl`, `absentTtl`, `fallback` … */
+  readonly schema?: Partial<Schema>;
+}
+
+const KEY_STORAGE: Readonly<Record<KeyType, StorageType>> = {
+  string: 'text',
+  number: 'number',
+  integer: 'integer',
+  bigint: 'bigint',
+  date: 'date',
+};
+
+const EVERY_TYPE: Readonly<Record<string, SampleField>> = {
+  name: 'string',
+  age: 'integer',
+  score: 'number',
+  big: 'bigint',
+  active: 'boolean',
+  born: 'date',
+  data: 'bytes',
+  tags: 'json',
+  note: { type: 'text', nullable: true },
+};
+
+/** A hash schema made by hand, for the conformance suites of stores: no class, no decorators, no registry. */
+export function sampleSchema(options: SampleOptions = {}): Schema {
+  const { name = 'sample', keys = { id: 'string' }, fields = EVERY_TYPE, version } = options;
+  const parts = Object.entries(fields).map(([field, given]) => sampleField(field, given));
+  if (version !== undefined) parts.push(sampleField(version, 'integer'));
+  const keyParts = Object.entries(keys).map(
+    ([key, type]): KeyPart => ({ name: key, column: key, type, storage: KEY_STORAGE[type] }),
+  );
+  class Sample {}
+  Object.defineProperty(Sample, 'name', { value: name.charAt(0).toUpperCase() + name.slice(1) });
+  return {
+    name,
+    target: Sample,
+    kind: hash,
+    keys: keyParts,
+    fields: parts,
+    version: version === undefined ? undefined : parts.length - 1,
+    fingerprint: createHash('sha256')
+      .update(JSON.stringify([keyParts, parts.map((part) => [part.column, part.codec.name])]))
+      .digest('hex')
+      .slice(0, 8),
+    ttl: undefined,
+    absentTtl: 60_000,
+    jitter: 0,
+    fallback: undefined,
+    throughTypeorm: false,
+    mappedByTypeorm: false,
+    cache: undefined,
+    breakers: undefined,
+    construct: () => new Sample(),
+    variants: undefined,
+    ...options.schema,
+  };
+}
+
+function sampleField(name: string, given: SampleField): FieldPart {
+  const { type, nullable = false, column = name, length } = typeof given === 'string' ? { type: given } : given;
+  const codec = codecs[type];
+  return {
+    name,
+    column,
+    codec,
+    storage: codec.storage,
+    nullable,
+    index: false,
+    ...(length === undefined ? {} : { length }),
+  };
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '%': '%25', ':': '%3A', '{': '%7B', '}': '%7D' };
+
+function partText(part: Exclude<Plain, null>): string {
+  if (part === '') return '%';
+  return typeof part === 'string' ? part.replace(/[%:{}]/g, (character) => ESCAPES[character]!) : String(part);
+}
+
+/** The key of the given parts: their texts escaped and joined, so that no two keys are alike. */
+export function sampleKey(...parts: readonly Exclude<Plain, null>[]): Key {
+  return { id: parts.map(partText).join(':'), parts };
+}
+
+/** A row of plain values given by field name; what is left out is absent. @throws Error for a name the schema does not have */
+export function sampleRow(schema: Schema, values: Readonly<Record<string, Plain>>): Row {
+  const row = new Array<Plain | undefined>(schema.fields.length).fill(undefined);
+  for (const [name, plain] of Object.entries(values)) {
+    const index = schema.fields.findIndex((field) => field.name === name);
+    if (index < 0) throw new Error(`The sample schema ${schema.name} has no field ${name}.`);
+    row[index] = plain;
+  }
+  return row;
+}

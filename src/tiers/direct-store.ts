@@ -1,0 +1,103 @@
+import type { Clock } from '../core/clock.js';
+import type { FallbackDriver, KeyedChange, Scanned, WriteResult } from '../core/fallback-driver.js';
+import type { Done, Entry, Query } from '../core/kind.js';
+import type { Key, Schema } from '../core/schema.js';
+import { keysBySchema } from './by-schema.js';
+import { InFlight } from './in-flight.js';
+import type { Changed, Settle, Store } from './store.js';
+import { Outage, unavailable } from './unavailable.js';
+
+/** One store alone, which is the truth: Redis or memory without a fallback, or a fallback without a hot tier. */
+export class DirectStore implements Store {
+  readonly name: string;
+  readonly transactions: boolean;
+  readonly ttl: boolean;
+  readonly #driver: FallbackDriver;
+  readonly #changed: Changed;
+  readonly #outage: Outage;
+  readonly #inFlight = new InFlight();
+
+  constructor(options: { driver: FallbackDriver; changed: Changed; clock: Clock }) {
+    this.#driver = options.driver;
+    this.#changed = options.changed;
+    this.name = options.driver.name;
+    ({ transactions: this.transactions, ttl: this.ttl } = options.driver.capabilities);
+    this.#outage = new Outage(options.driver.name, options.clock);
+  }
+
+  load(schema: Schema, keys: readonly Key[], query: Query, settle: Settle): void {
+    this.read(schema, keys, query).then(
+      (entries) => {
+        for (let index = 0; index < keys.length; index++) settle(index, undefined, entries[index]!);
+      },
+      (error) => {
+        for (let index = 0; index < keys.length; index++) settle(index, error, null);
+      },
+    );
+  }
+
+  read(schema: Schema, keys: readonly Key[], query: Query): Promise<readonly (Entry | null)[]> {
+    return this.#call(`Reading ${schema.name}`, () => this.#driver.read(schema, keys, query));
+  }
+
+  async write(changes: readonly KeyedChange[]): Promise<WriteResult> {
+    const touched = keysBySchema(changes);
+    const tell = () => {
+      for (const [schema, keys] of touched) this.#changed(schema, keys);
+    };
+    tell();
+    try {
+      if (this.transactions || changes.length === 1) return await this.#writeTogether(changes);
+      return await this.#writeEach(changes);
+    } finally {
+      tell();
+    }
+  }
+
+  #writeTogether(changes: readonly KeyedChange[]): Promise<WriteResult> {
+    const names = new Set(changes.map(({ schema }) => schema.name));
+    return this.#call(`Writing ${[...names].join(', ')}`, () => this.#driver.write(changes));
+  }
+
+  /** Without transactions each change stands for itself; the first that could not be made is told. */
+  async #writeEach(changes: readonly KeyedChange[]): Promise<WriteResult> {
+    const settled = await Promise.allSettled(changes.map((change) => this.#writeTogether([change])));
+    const outcomes: Done[] = [];
+    for (const [index, one] of settled.entries()) {
+      if (one.status === 'rejected') throw one.reason;
+      if (!one.value.done) return { ...one.value, index };
+      outcomes.push(one.value.outcomes[0]!);
+    }
+    return { done: true, outcomes };
+  }
+
+  async drop(schema: Schema, keys: readonly Key[]): Promise<void> {
+    this.#changed(schema, keys);
+  }
+
+  async *scan(schema: Schema): AsyncIterable<Scanned> {
+    try {
+      yield* this.#driver.scan(schema);
+    } catch (error) {
+      throw unavailable(`Scanning ${schema.name}`, error, this.#outage);
+    }
+  }
+
+  count(schema: Schema): Promise<number> {
+    return this.#call(`Counting ${schema.name}`, () => this.#driver.count(schema));
+  }
+
+  async close(): Promise<void> {
+    await this.#inFlight.idle();
+  }
+
+  async #call<T>(subject: string, run: () => Promise<T>): Promise<T> {
+    try {
+      const result = await this.#inFlight.track(run());
+      this.#outage.ok();
+      return result;
+    } catch (error) {
+      throw unavailable(subject, error, this.#outage);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import type { FallbackDriver } from '../core/fallback-driver.js';
+import type { HotFault, HotStore } from '../core/hot-store.js';
+import type { Schema } from '../core/schema.js';
+import type { Guard } from '../policies/guard.js';
+
+/** The guard of one entity's calls. */
+export type GuardOf = (schema: Schema) => Guard;
+
+/**
+ * A hot store whose every step goes through a guard. A step that no key was reached by counts as the tier's fault; one that
+ * the guard refuses reaches no key.
+ */
+export function guardedHot(hot: HotStore, guardOf: GuardOf): HotStore {
+  const guarded = async <R>(
+    schema: Schema,
+    size: number,
+    step: () => Promise<readonly R[]>,
+    fault: (reply: R) => unknown,
+    refused: (error: unknown) => R,
+  ): Promise<readonly R[]> => {
+    let replies: readonly R[] | undefined;
+    try {
+      return await guardOf(schema)(async () => {
+        const answered = await step();
+        const faults = answered.map(fault);
+        if (answered.length > 0 && faults.every((error) => error !== undefined)) {
+          replies = answered;
+          throw faults[0];
+        }
+        return answered;
+      });
+    } catch (error) {
+      return replies ?? new Array<R>(size).fill(refused(error));
+    }
+  };
+  const faultOf = (fault: HotFault) => fault?.error;
+  const refusedBy = (error: unknown): HotFault => ({ error });
+  return {
+    name: hot.name,
+    open: (schemas) => hot.open(schemas),
+    read: (schema, keys, query, token) =>
+      guarded(
+        schema,
+        keys.length,
+        () => hot.read(schema, keys, query, token),
+        (reply) => (reply.state === 'unreachable' ? reply.error : undefined),
+        (error) => ({ state: 'unreachable', error }) as const,
+      ),
+    begin: (schema, keys, token, lockTime) =>
+      guarded(schema, keys.length, () => hot.begin(schema, keys, token, lockTime), faultOf, refusedBy),
+    renew: (schema, keys, token, lockTime) =>
+      guarded(schema, keys.length, () => hot.renew(schema, keys, token, lockTime), faultOf, refusedBy),
+    commit: (schema, entries, token, mode) =>
+      guarded(schema, entries.length, () => hot.commit(schema, entries, token, mode), faultOf, refusedBy),
+    abandon: (schema, keys, token) =>
+      guarded(schema, keys.length, () => hot.abandon(schema, keys, token), faultOf, refusedBy),
+    fill: (schema, entries, token) =>
+      guarded(schema, entries.length, () => hot.fill(schema, entries, token), faultOf, refusedBy),
+    drop: (schema, keys) => guarded(schema, keys.length, () => hot.drop(schema, keys), faultOf, refusedBy),
+    close: () => hot.close(),
+  };
+}
+
+/** A durable store whose reads and writes go through guards of their own. */
+export function guardedDriver(
+  driver: FallbackDriver,
+  guards: { readonly read: GuardOf; readonly write: GuardOf },
+): FallbackDriver {
+  return {
+    name: driver.name,
+    capabilities: driver.capabilities,
+    open: (schemas, options) => driver.open(schemas, options),
+    read: (schema, keys, query) => guards.read(schema)(() => driver.read(schema, keys, query)),
+    write: (changes) => guards.write(changes[0]!.schema)(() => driver.write(changes)),
+    scan: (schema) => driver.scan(schema),
+    count: (schema) => guards.read(schema)(() => driver.count(schema)),
+    close: () => driver.close(),
+  };
+}
