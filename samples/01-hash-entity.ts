@@ -12,4 +12,5 @@ const holdfast = await Holdfast.open({ entities: [Person] });
 const people = holdfast.repository(Person);
 await people.save(people.create({ id: 'john_doe', name: 'John Doe', age: 33 }));
 console.log(await people.find('john_doe'));
+// => Person { id: 'john_doe', name: 'John Doe', age: 33 }
 await holdfast.close();

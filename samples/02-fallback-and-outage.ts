@@ -1,5 +1,5 @@
 // A database behind Redis: reads and writes go on while Redis is away, and nothing old is served when it is back.
-// Without servers: the hot tier is in process, made faulty on purpose. With REDIS_URL and DATABASE_URL it is your own Redis and database.
+// It needs no server: the hot tier is in process, made faulty on purpose, and the database is a temporary SQLite file.
 import { CircuitBreaker, Entity, Fallback, Field, Holdfast, Key, RedisHash } from 'holdfast';
 import { faultyHotStore, memoryHotStore } from 'holdfast/testing';
 
@@ -13,24 +13,29 @@ class Session {
   @Field() visits!: number;
 }
 
-const redis = faultyHotStore(memoryHotStore());
+const { store: redis, faults } = faultyHotStore(memoryHotStore());
 const holdfast = await Holdfast.open({
   entities: [Session],
-  redis: redis.store,
-  fallbacks: { home: process.env.DATABASE_URL ?? 'sqlite:' },
+  redis,
+  fallbacks: { home: 'sqlite:' },
   repairInterval: '100ms',
+  logger: false,
 });
 const sessions = holdfast.repository(Session);
 
 await sessions.save({ id: 's1', user: 'ann', visits: 1 });
 console.log('hot:', await sessions.find('s1'));
+// => hot: Session { id: 's1', user: 'ann', visits: 1 }
 
-redis.down();
+faults.down();
 console.log('Redis is away. Read from the database:', await sessions.find('s1'));
+// => Redis is away. Read from the database: Session { id: 's1', user: 'ann', visits: 1 }
 await sessions.increment('s1', 'visits');
 console.log('Written without Redis:', await sessions.find('s1'));
+// => Written without Redis: Session { id: 's1', user: 'ann', visits: 2 }
 
-redis.up();
+faults.up();
 await new Promise((resolve) => setTimeout(resolve, 500));
 console.log('Redis is back, with the value of before; served is:', await sessions.find('s1'));
+// => Redis is back, with the value of before; served is: Session { id: 's1', user: 'ann', visits: 2 }
 await holdfast.close();

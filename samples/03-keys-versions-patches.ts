@@ -17,7 +17,8 @@ await using holdfast = await Holdfast.open({ entities: [City] });
 const cities = holdfast.repository(City);
 
 const paris = await cities.insert({ country: 'FR', cityId: 2988507, name: 'Paris', population: 2_138_551, mayor: 'Anne Hidalgo' });
-console.log(paris.version); // 1: filled in by the save
+console.log(paris.version); // filled in by the save
+// => 1
 
 // A patch changes what it names: undefined leaves a field, null clears it.
 await cities.update({ country: 'FR', cityId: 2988507 }, { population: 2_148_271, mayor: null });
@@ -32,7 +33,9 @@ try {
   await cities.save(paris);
 } catch (error) {
   console.log(error instanceof VersionConflictError, (error as Error).message);
+  // => true City { country: "FR", cityId: 2988507 } is no longer at version 1; nothing was written. Find it again and repeat the change, or use update() with a function.
 }
 
 // Only the fields that are asked for are read.
 console.log(await cities.find({ country: 'FR', cityId: 2988507 }, { fields: ['name', 'population'] }));
+// => { country: 'FR', cityId: 2988507, name: 'Paris', population: 2148272 }

@@ -1,7 +1,7 @@
 // People over HTTP: fastify for the routes, tsyringe for the wiring.
 // With PORT it serves until it is stopped. Without, it calls itself once, and ends.
-import fastify from 'fastify';
-import { Entity, EntityNotFoundError, Field, Holdfast, Key, type Patch, RedisHash, type RepositoryOf, ValidationError } from 'holdfast';
+import fastify, { type FastifyError } from 'fastify';
+import { Entity, Field, Holdfast, Key, type Patch, RedisHash, type RepositoryOf } from 'holdfast';
 import { injectRepository, registerHoldfast } from 'holdfast/tsyringe';
 import { container, injectable } from 'tsyringe';
 
@@ -39,18 +39,20 @@ const holdfast = await Holdfast.open({ entities: [Person] });
 registerHoldfast(container, holdfast);
 const people = container.resolve(People);
 
-const app = fastify({ forceCloseConnections: true });
+const app = fastify();
 app.addHook('onClose', () => holdfast.close());
-app.setErrorHandler((error: Error, _request, reply) => {
-  const status = error instanceof EntityNotFoundError ? 404 : error instanceof ValidationError ? 400 : 500;
-  return reply.code(status).send({ error: error.message });
-});
+const statuses: Record<string, number> = { ENTITY_NOT_FOUND: 404, VALIDATION: 400, STORE_UNAVAILABLE: 503 };
+app.setErrorHandler<FastifyError>((error, _request, reply) =>
+  reply.code(statuses[error.code] ?? error.statusCode ?? 500).send({ error: error.message }),
+);
 
 interface ById {
   Params: { id: string };
 }
 app.get<ById>('/people/:id', ({ params }) => people.find(params.id));
-app.put<ById & { Body: Omit<Person, 'id'> }>('/people/:id', ({ params, body }) => people.save({ ...body, id: params.id }));
+app.put<ById & { Body: Omit<Person, 'id'> }>('/people/:id', ({ params, body }) =>
+  people.save({ ...body, id: params.id }),
+);
 app.patch<ById & { Body: Patch<Person> }>('/people/:id', ({ params, body }) => people.change(params.id, body));
 app.delete<ById>('/people/:id', async ({ params }) => ({ deleted: await people.remove(params.id) }));
 
@@ -69,7 +71,7 @@ if (process.env.PORT) {
   await call('PATCH', { age: 34 });
   // => PATCH 200 {"id":"john_doe","name":"John Doe","age":34}
   await call('PATCH', { age: 'old' });
-  // => PATCH 400
+  // => PATCH 400 {"error":"Person.age must be a safe integer, got a string. Give another value, or leave the property out."}
   await call('GET');
   // => GET 200 {"id":"john_doe","name":"John Doe","age":34}
   await call('DELETE');

@@ -13,7 +13,7 @@ import {
   Put,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Entity, EntityNotFoundError, Field, HoldfastError, Key, type Patch as PatchOf, RedisHash, type RepositoryOf, ValidationError } from 'holdfast';
+import { Entity, Field, HoldfastError, Key, type Patch as PatchOf, RedisHash, type RepositoryOf } from 'holdfast';
 import { HoldfastModule, InjectRepository } from 'holdfast/nestjs';
 
 @Entity()
@@ -49,12 +49,13 @@ class PeopleController {
   }
 }
 
-/** Every error of Holdfast, as a status. */
+const statuses: Record<string, number> = { ENTITY_NOT_FOUND: 404, VALIDATION: 400, STORE_UNAVAILABLE: 503 };
+
 @Catch(HoldfastError)
 class HoldfastErrors implements ExceptionFilter<HoldfastError> {
   catch(error: HoldfastError, host: ArgumentsHost) {
-    const status = error instanceof EntityNotFoundError ? 404 : error instanceof ValidationError ? 400 : 500;
-    host.switchToHttp().getResponse().status(status).json({ error: error.message });
+    const response = host.switchToHttp().getResponse();
+    response.status(statuses[error.code] ?? 500).json({ error: error.message });
   }
 }
 
@@ -65,7 +66,7 @@ class PeopleModule {}
 @Module({ imports: [HoldfastModule.forRoot(), PeopleModule] })
 class AppModule {}
 
-const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'], forceCloseConnections: true });
+const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
 app.useGlobalFilters(new HoldfastErrors());
 app.enableShutdownHooks();
 await app.listen(Number(process.env.PORT ?? 0));
@@ -82,7 +83,7 @@ if (!process.env.PORT) {
   await call('PATCH', { age: 34 });
   // => PATCH 200 {"id":"john_doe","name":"John Doe","age":34}
   await call('PATCH', { age: 'old' });
-  // => PATCH 400
+  // => PATCH 400 {"error":"Person.age must be a safe integer, got a string. Give another value, or leave the property out."}
   await call('GET');
   // => GET 200 {"id":"john_doe","name":"John Doe","age":34}
   await call('DELETE');

@@ -11,6 +11,8 @@ export interface DriverCapabilities {
   readonly ttl: boolean;
   /** Other processes can write to the same data. */
   readonly shared: boolean;
+  /** Whether it answers without a network between. Default: false. */
+  readonly inProcess?: boolean;
   /** Whether it can store the character U+0000. */
   readonly nul: boolean;
   /** Most characters of one text part of a key; `undefined` for no limit. */

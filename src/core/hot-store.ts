@@ -36,6 +36,8 @@ export type CommitMode = 'set' | 'ifPresent' | 'drop';
 export interface HotStore {
   /** `redis`, `memory`. */
   readonly name: string;
+  /** Whether it answers without a network between, for this process alone. Default: false. */
+  readonly inProcess?: boolean;
   open(schemas: readonly Schema[]): Promise<void>;
   /** Serves what is valid; takes `F token` on what is cold. */
   read(schema: Schema, keys: readonly Key[], query: Query, token: string): Promise<readonly HotReply[]>;

@@ -46,7 +46,13 @@ interface Table {
 
 class MemoryDriver implements FallbackDriver {
   readonly name: string;
-  readonly capabilities: DriverCapabilities = { transactions: true, ttl: true, shared: false, nul: true };
+  readonly capabilities: DriverCapabilities = {
+    transactions: true,
+    ttl: true,
+    shared: false,
+    inProcess: true,
+    nul: true,
+  };
   readonly #tables = new Map<string, Table>();
   #clock: Clock | undefined;
   #opened = 0;

@@ -1,11 +1,12 @@
-import type { Clock } from '../core/clock.js';
+import { type Clock, systemClock } from '../core/clock.js';
 import type { CommitMode, HotEntry, HotFault, HotReply, HotStore } from '../core/hot-store.js';
 import type { Query, Value } from '../core/kind.js';
 import type { Key, Schema } from '../core/schema.js';
 
 /** What an in-process hot store is made of. */
 export interface MemoryHotOptions {
-  readonly clock: Clock;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
   /** Most entries, locks not counted; 100,000 by default. Beyond that the oldest go. */
   readonly max?: number;
   /** The epoch, which makes everything of another one cold; for tests. */
@@ -45,12 +46,13 @@ const BUSY: HotReply = { state: 'busy' };
  * The hot tier in process: the same protocol, step for step, as on Redis, for one process. It starts no timers; what has
  * expired is removed when it is met, or when something newer comes.
  */
-export function memoryHotStore(options: MemoryHotOptions): HotStore {
+export function memoryHotStore(options: MemoryHotOptions = {}): HotStore {
   return new MemoryHotStore(options);
 }
 
 class MemoryHotStore implements HotStore {
   readonly name = 'memory';
+  readonly inProcess = true;
   readonly #clock: Clock;
   readonly #max: number;
   readonly #tag: () => string;
@@ -60,7 +62,7 @@ class MemoryHotStore implements HotStore {
   /** Oldest first. An entry that is held has no valid value but the one under a lock. */
   readonly #held = new Map<string, Filling | Lock>();
 
-  constructor({ clock, max = 100_000, tag = () => '', fillTime = 3000 }: MemoryHotOptions) {
+  constructor({ clock = systemClock, max = 100_000, tag = () => '', fillTime = 3000 }: MemoryHotOptions) {
     this.#clock = clock;
     this.#max = max;
     this.#tag = tag;

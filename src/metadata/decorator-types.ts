@@ -27,11 +27,11 @@ export interface CollectionDecorator<K> {
   <T, V>(value: undefined, context: Carries<V, K> extends true ? ClassFieldDecoratorContext<T, V> : never): void;
 }
 
-type KeyProperty<T, P> = P extends KeyName<T> ? (NonNullable<T[P & keyof T]> extends KeyValue ? P : never) : never;
+type KeyHolder<P extends string> = { readonly [Q in P]?: KeyValue | undefined };
 
 /** The decorator of a key property: named `id` or in `[KeyProps]`, and of a type that a key can have. */
 export interface KeyDecorator {
-  <T extends object, P extends string>(target: T, property: KeyProperty<T, P>): void;
+  <T extends object, P extends string>(target: T & KeyHolder<P>, property: P extends KeyName<T> ? P : never): void;
   <T, V extends KeyValue | undefined>(
     value: undefined,
     context: ClassFieldDecoratorContext<T, V> & { name: KeyName<T> },

@@ -49,8 +49,8 @@ type TypeOf<T> = T extends keyof NamedTypes
       ? number
       : T extends BooleanConstructor
         ? boolean
-        : T extends BigIntConstructor
-          ? bigint
+        : T extends DateConstructor
+          ? Date
           : T extends readonly [infer Element]
             ? TypeOf<Element>[]
             : T extends Codec<infer Value>

@@ -48,7 +48,11 @@ export function fieldCodec(declared: unknown, designType: unknown, place: TypePl
   }
   if (designType === Object) {
     const remedy = `Give the type: @${decorator}({ type: 'string' }), or 'json' for data of any shape.`;
-    faults.add(subject, 'is of a union, an interface or another type of which nothing is left when it runs.', remedy);
+    faults.add(
+      subject,
+      'is of a union, an interface or another type of which nothing is left when it runs, or its type is not written.',
+      remedy,
+    );
     return undefined;
   }
   if (typeof designType === 'object' && designType !== null) return enumCodec(designType, place);

@@ -190,8 +190,10 @@ export function checkColumns(
     const column = caseless ? part.column.toLowerCase() : part.column;
     const other = taken.get(column);
     if (other && other.name !== part.name) {
-      const how = other.column === part.column ? 'both' : 'but for upper and lower case both';
-      const fact = `and ${className}.${part.name} are ${how} stored as '${other.column}'.`;
+      const fact =
+        other.column === part.column
+          ? `is stored as '${other.column}', as ${className}.${part.name} is.`
+          : `is stored as '${other.column}', which a database may not tell from '${part.column}' of ${className}.${part.name}.`;
       faults.add(`${className}.${other.name}`, fact, "Give one another name: @Field({ name: 'another' }).");
     }
     taken.set(column, part);

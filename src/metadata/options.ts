@@ -31,7 +31,7 @@ export interface KeyOptions {
 }
 
 /** What an array's element or a field can be: a type's name, a class with fields of its own, or a codec. */
-export type ElementType = FieldTypeName | Class<object> | BigIntConstructor | Codec<Loose>;
+export type ElementType = FieldTypeName | Class<object> | Codec<Loose>;
 
 /** What a field can be declared as. A function is called at `open()`, for classes declared further down. */
 export type FieldType = ElementType | readonly [ElementType] | (() => ElementType | readonly [ElementType]);

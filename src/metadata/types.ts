@@ -118,11 +118,16 @@ type IsFilled<E, P extends keyof E> =
         ? NonNullable<E[P]> extends number
           ? true
           : false
-        : P extends KeyName<E>
-          ? false
-          : IsReadonly<E, P>;
-type IsOptional<E, P extends keyof E> = {} extends Pick<E, P> ? true : IsFilled<E, P>;
+        : false;
+// A getter looks like a readonly property, and cannot be given.
+type IsOptional<E, P extends keyof E> =
+  {} extends Pick<E, P> ? true : IsFilled<E, P> extends true ? true : P extends KeyName<E> ? false : IsReadonly<E, P>;
 type RequiredNames<E> = { [P in DataNames<E>]: IsOptional<E, P> extends true ? never : P }[DataNames<E>];
+
+/** The properties that a save fills in where they are left out: the key, {@link Generated} ones, a number named `version`. */
+export type FilledNames<E> =
+  | (KeyName<E> & DataNames<E>)
+  | { [P in DataNames<E>]: IsFilled<E, P> extends true ? P : never }[DataNames<E>];
 
 /**
  * What `create`, `save` and `insert` take beside an entity: its data as a plain object. These may be left out: optional

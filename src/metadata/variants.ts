@@ -34,8 +34,8 @@ export function constructOf(
     const remedy = `Give @Entity({ create: (data) => new ${className}(…) }), or let it take none.`;
     faults.add(className, 'is made without arguments when it is read, but its constructor takes some.', remedy);
   }
-  const constructor = target as unknown as new () => object;
-  return () => new constructor();
+  const made = target as unknown as new () => object;
+  return () => new made();
 }
 
 /** Reads the variants of an entity and adds their fields to `fields`. */
@@ -47,6 +47,12 @@ export function readVariants(base: Declared, fields: FieldPart[], faults: FaultL
     const fact =
       by === undefined ? 'has variants, but does not say what tells them apart.' : `has by: '${by}', but no variants.`;
     faults.add(className, fact, "Give both: @Entity({ by: 'type', variants: () => ({ cat: Cat, dog: Dog }) }).");
+    return [];
+  }
+  const classes = classesOf(base, variants, faults);
+  if (base.entityClass !== className && Object.values(classes).includes(base.target)) {
+    const fact = `is a variant of ${base.entityClass}, in whose repository it is already.`;
+    faults.add(className, fact, 'Leave it out of the entities, or give it an @Entity() of its own.');
     return [];
   }
   const common = fields.length;
@@ -63,7 +69,7 @@ export function readVariants(base: Declared, fields: FieldPart[], faults: FaultL
       `tells variants apart, but is of type ${fields[at]!.codec.name}.`,
       'Make it a string.',
     );
-  return Object.entries(classesOf(base, variants, faults)).flatMap(([value, target]) => {
+  return Object.entries(classes).flatMap(([value, target]) => {
     const found = readVariant(base, value, target, fields, common, faults);
     return found ? [found] : [];
   });

@@ -23,8 +23,8 @@ export interface SaveOptions {
   readonly fallbackTtl?: Duration;
 }
 
-/** What was given to a save, with its key filled in. */
-export type Saved<T, E> = T & Pick<E, KeyName<E>>;
+/** What was given to a save, with its key and its version filled in. */
+export type Saved<T, E> = T & Pick<E, KeyName<E> | Extract<keyof E, 'version'>>;
 
 /**
  * Finds and keeps the entities of one class. Every call rejects with `ClosedError` after `close()`, with

@@ -12,6 +12,7 @@ export class DirectStore implements Store {
   readonly name: string;
   readonly transactions: boolean;
   readonly ttl: boolean;
+  readonly inProcess: boolean;
   readonly #driver: FallbackDriver;
   readonly #changed: Changed;
   readonly #outage: Outage;
@@ -21,6 +22,7 @@ export class DirectStore implements Store {
     this.#driver = options.driver;
     this.#changed = options.changed;
     this.name = options.driver.name;
+    this.inProcess = options.driver.capabilities.inProcess ?? false;
     ({ transactions: this.transactions, ttl: this.ttl } = options.driver.capabilities);
     this.#outage = new Outage(options.driver.name, options.clock);
   }

@@ -31,6 +31,9 @@ export interface FencedOptions {
   readonly repairInterval: number;
 }
 
+/** Whether the step certainly was not made. */
+const neverSent = ({ error }: NonNullable<HotFault>) => error instanceof StoreFault && error.outcome === 'none';
+
 type Touched = ReadonlyMap<Schema, readonly Key[]>;
 
 /**
@@ -42,6 +45,7 @@ export class FencedStore implements Store {
   readonly name: string;
   readonly transactions: boolean;
   readonly ttl: boolean;
+  readonly inProcess: boolean;
   readonly #options: FencedOptions;
   readonly #undelivered: Undelivered;
   readonly #inFlight = new InFlight();
@@ -53,6 +57,7 @@ export class FencedStore implements Store {
   constructor(options: FencedOptions) {
     this.#options = options;
     this.name = options.driver.name;
+    this.inProcess = options.hot.inProcess ?? false;
     ({ transactions: this.transactions, ttl: this.ttl } = options.driver.capabilities);
     this.#hotOutage = new Outage(options.hot.name, options.clock);
     this.#durableOutage = new Outage(options.driver.name, options.clock);
@@ -166,7 +171,14 @@ export class FencedStore implements Store {
 
   async #begin(touched: Touched, token: string): Promise<void> {
     const { hot, lockTime } = this.#options;
-    await this.#eachSchema(touched, (schema, keys) => hot.begin(schema, keys, token, lockTime));
+    await Promise.all(
+      [...touched].map(async ([schema, keys]) => {
+        const faults = await hot.begin(schema, keys, token, lockTime);
+        faults.forEach((fault, index) => {
+          if (fault) this.#undelivered.add(schema, keys[index]!, neverSent(fault) ? undefined : token);
+        });
+      }),
+    );
   }
 
   async #commit(
@@ -187,38 +199,39 @@ export class FencedStore implements Store {
           schema,
           hotEntries.map(({ key }) => key),
           faults,
+          token,
         );
       }),
     );
   }
 
   async #abandon(touched: Touched, token: string): Promise<void> {
-    await this.#eachSchema(touched, (schema, keys) => this.#options.hot.abandon(schema, keys, token));
+    await this.#eachSchema(touched, token, (schema, keys) => this.#options.hot.abandon(schema, keys, token));
   }
 
   /** A statement that timed out may still land: its lock is kept until it cannot any more, then the keys are dropped. */
   async #keepUntilKnown(touched: Touched, token: string, fault: StoreFault): Promise<void> {
     const { hot, clock, lockTime } = this.#options;
     let known = false;
-    const over = Promise.race([
-      fault.settled ?? new Promise<never>(() => {}),
-      new Promise<void>((resolve) => clock.after(fault.unknownFor, resolve)),
-    ]).then(
-      () => {
-        known = true;
-      },
-      () => {
-        known = true;
-      },
-    );
+    const over = this.#known(fault).then(() => {
+      known = true;
+    });
     while (!known) {
       let cancel = () => {};
       await Promise.race([over, new Promise<void>((resolve) => (cancel = clock.after(lockTime / 3, resolve)))]);
       cancel();
-      if (!known) await this.#eachSchema(touched, (schema, keys) => hot.renew(schema, keys, token, lockTime));
+      if (!known) await this.#eachSchema(touched, token, (schema, keys) => hot.renew(schema, keys, token, lockTime));
     }
     await this.#abandon(touched, token);
     this.#tell(touched);
+  }
+
+  /** Resolves when a statement of unknown outcome has ended, or cannot land any more. */
+  async #known(fault: StoreFault): Promise<void> {
+    const ended = Symbol();
+    const bound = new Promise<typeof ended>((resolve) => this.#options.clock.after(fault.unknownFor, () => resolve(ended)));
+    const late = await Promise.race([fault.settled ?? bound, bound]);
+    if (late instanceof StoreFault && late.outcome === 'unknown') await this.#known(late);
   }
 
   async drop(schema: Schema, keys: readonly Key[]): Promise<void> {
@@ -245,7 +258,7 @@ export class FencedStore implements Store {
 
   async close(): Promise<void> {
     await this.#inFlight.idle();
-    if (this.#undelivered.size > 0) await this.#undelivered.drain();
+    await this.#undelivered.drain();
     this.#undelivered.close();
   }
 
@@ -280,17 +293,19 @@ export class FencedStore implements Store {
 
   async #eachSchema(
     touched: Touched,
+    token: string,
     step: (schema: Schema, keys: readonly Key[]) => Promise<readonly HotFault[]>,
   ): Promise<void> {
     await Promise.all(
-      [...touched].map(async ([schema, keys]) => this.#distrust(schema, keys, await step(schema, keys))),
+      [...touched].map(async ([schema, keys]) => this.#distrust(schema, keys, await step(schema, keys), token)),
     );
   }
 
   /** Keys whose step could not be delivered are not served hot until they have been dropped. */
-  #distrust(schema: Schema, keys: readonly Key[], faults: readonly HotFault[]): void {
-    const failed = keys.filter((_, index) => faults[index]);
-    if (failed.length > 0) this.#undelivered.add(schema, failed);
+  #distrust(schema: Schema, keys: readonly Key[], faults: readonly HotFault[], token?: string): void {
+    faults.forEach((fault, index) => {
+      if (fault) this.#undelivered.add(schema, keys[index]!, token);
+    });
   }
 
   #corrupt(schema: Schema, key: Key, fact: string): void {

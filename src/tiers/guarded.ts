@@ -37,6 +37,7 @@ export function guardedHot(hot: HotStore, guardOf: GuardOf): HotStore {
   const refusedBy = (error: unknown): HotFault => ({ error });
   return {
     name: hot.name,
+    ...(hot.inProcess !== undefined && { inProcess: hot.inProcess }),
     open: (schemas) => hot.open(schemas),
     read: (schema, keys, query, token) =>
       guarded(
@@ -72,6 +73,7 @@ export function guardedDriver(
     open: (schemas, options) => driver.open(schemas, options),
     read: (schema, keys, query) => guards.read(schema)(() => driver.read(schema, keys, query)),
     write: (changes) => guards.write(changes[0]!.schema)(() => driver.write(changes)),
+    // As long as its reader takes: neither a timeout nor a place in the bulkhead is for that.
     scan: (schema) => driver.scan(schema),
     count: (schema) => guards.read(schema)(() => driver.count(schema)),
     close: () => driver.close(),

@@ -15,6 +15,8 @@ export interface Store {
   readonly name: string;
   /** Whether several changes are all or none. */
   readonly transactions: boolean;
+  /** Whether a load is first asked of a store without a network between. */
+  readonly inProcess: boolean;
   /** Whether a put can carry `expiresAt`. */
   readonly ttl: boolean;
   /** Loads many keys of one entity; `settle` is called once for each, as soon as it is known. Never throws. */

@@ -35,16 +35,15 @@ export class Lane {
   }
 
   /** Never rejects. */
-  async send(calls: readonly ScriptCall[]): Promise<Answer[]> {
+  send(calls: readonly ScriptCall[]): Promise<readonly Answer[]> {
     const refusal = this.#refusal();
-    if (refusal) return calls.map(() => ({ fault: refusal }));
+    if (refusal) return Promise.resolve(calls.map(() => ({ fault: refusal })));
     if (this.#waiting++ === 0) this.#heard = performance.now();
-    try {
-      return await this.#answers(calls);
-    } finally {
+    return this.#execute(calls, NONE).then((replies) => {
       this.#waiting--;
       this.#heard = performance.now();
-    }
+      return replies.some(isForgotten) ? this.#again(calls, replies) : this.#answers(replies);
+    });
   }
 
   close(): void {
@@ -64,44 +63,49 @@ export class Lane {
     return undefined;
   }
 
-  async #answers(calls: readonly ScriptCall[]): Promise<Answer[]> {
-    const replies = await this.#execute(calls, new Set());
-    const unknown = calls.flatMap((_, index) => (replyCode(replies[index]) === 'NOSCRIPT' ? [index] : []));
-    if (unknown.length > 0) {
-      const again = unknown.map((index) => calls[index]!);
-      const answers = await this.#execute(again, new Set(again.map(({ script }) => script)));
-      unknown.forEach((index, at) => {
-        replies[index] = answers[at];
-      });
-    }
+  /** Sends those again that the server did not know, with their source. */
+  async #again(calls: readonly ScriptCall[], replies: readonly unknown[]): Promise<readonly Answer[]> {
+    const indexes = calls.flatMap((_, index) => (isForgotten(replies[index]) ? [index] : []));
+    const again = indexes.map((index) => calls[index]!);
+    const answers = await this.#execute(again, new Set(again.map(({ script }) => script)));
+    const all = [...replies];
+    indexes.forEach((index, at) => {
+      all[index] = answers[at];
+    });
+    return this.#answers(all);
+  }
+
+  #answers(replies: readonly unknown[]): readonly Answer[] {
     const { address } = this.#options;
     return replies.map((reply) => (reply instanceof Error ? { fault: redisFault(address, reply) } : { reply }));
   }
 
   /** The replies, errors among them. The first run of each of `unknown` carries its source. */
-  async #execute(calls: readonly ScriptCall[], unknown: Set<Script>): Promise<unknown[]> {
+  #execute(calls: readonly ScriptCall[], unknown: ReadonlySet<Script>): Promise<readonly unknown[]> {
     const { client } = this.#options;
-    try {
-      if (calls.length === 1) {
-        const { script, keys, args } = calls[0]!;
-        return [
-          await (unknown.has(script)
-            ? client.eval(script.source, keys.length, keys, args)
-            : client.evalsha(script.sha, keys.length, keys, args)),
-        ];
-      }
-      const pipeline = client.pipeline();
-      for (const { script, keys, args } of calls) {
-        if (unknown.delete(script)) pipeline.eval(script.source, keys.length, keys, args);
-        else pipeline.evalsha(script.sha, keys.length, keys, args);
-      }
-      const results = await pipeline.exec();
-      return calls.map((_, index) => {
-        const [error, reply] = results![index]!;
-        return error ?? reply;
-      });
-    } catch (error) {
-      return calls.map(() => error);
+    if (calls.length === 1) {
+      const { script, keys, args } = calls[0]!;
+      const run = unknown.has(script)
+        ? client.eval(script.source, keys.length, keys, args)
+        : client.evalsha(script.sha, keys.length, keys, args);
+      return run.then(
+        (reply) => [reply],
+        (error) => [error],
+      );
     }
+    const unsent = new Set(unknown);
+    const pipeline = client.pipeline();
+    for (const { script, keys, args } of calls) {
+      if (unsent.delete(script)) pipeline.eval(script.source, keys.length, keys, args);
+      else pipeline.evalsha(script.sha, keys.length, keys, args);
+    }
+    return pipeline.exec().then(
+      (results) => results!.map(([error, reply]) => error ?? reply),
+      (error) => calls.map(() => error),
+    );
   }
 }
+
+const NONE: ReadonlySet<Script> = new Set();
+
+const isForgotten = (reply: unknown): boolean => reply instanceof Error && replyCode(reply) === 'NOSCRIPT';

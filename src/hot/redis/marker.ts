@@ -1,3 +1,5 @@
+import { luaText } from './lua.js';
+
 // A marker is one text beside the value: a letter, the epoch (8), the schema's fingerprint (8), then
 //   P                valid                       N                known not to exist
 //   F token          being filled
@@ -9,14 +11,19 @@
 export const MARKER = '~';
 
 /**
- * Puts the epoch into `tag`: it changes whenever this Redis may have lost writes, which is on a start from disk and on a
- * promotion, and it is read in the same step as the data, so that no client can trust data of before.
+ * Puts the epoch into `tag`, and both that markers carry into `mine`. The epoch changes whenever this Redis may have lost
+ * writes, which is on a start from disk and on a promotion; it is read in the same step as the data, so that no client can
+ * trust data of before.
  */
-export const epochLua = `
-local tag = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x%x%x%x%x%x%x%x)')
-if not tag then return redis.error_reply('ERR no master_replid in INFO replication') end
-local mine = tag .. ARGV[1]
+export function epochLua(fingerprint: string): string {
+  return `
+local info = redis.call('INFO', 'replication')
+local at = string.find(info, 'master_replid:', 1, true)
+if not at then return redis.error_reply('ERR no master_replid in INFO replication') end
+local tag = string.sub(info, at + 14, at + 21)
+local mine = tag .. ${luaText(fingerprint)}
 `;
+}
 
 /** `marker(k)`: the marker or false; whatever is no hash is removed. `lock(m)`: where the tokens of a lock are preceded by `|`. */
 export const markerLua = `
@@ -34,11 +41,11 @@ local function dirty(k, m)
 end
 `;
 
-/** `valid(m, p)`: `p` or `n` where a value or a known absence still lies under the lock `m`. */
+/** `valid(m, p)`: `p` or `n` where a value or a known absence still lies under the lock `m`, whose tokens `|` at `p` precedes. */
 export const underLua = `
 local function valid(m, p)
   local under = string.sub(m, 18, 18)
-  if under == 'c' or string.sub(m, 10, 17) ~= ARGV[1] then return end
+  if under == 'c' or string.sub(m, 2, 17) ~= mine then return end
   local till = tonumber(string.sub(m, 19, p - 1))
   if till >= 0 then
     local now = redis.call('TIME')

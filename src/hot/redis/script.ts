@@ -21,6 +21,3 @@ export function luaScript(body: string, flags = ''): Script {
   const source = `#!lua${flags && ` flags=${flags}`}\n${body}`;
   return { source, sha: createHash('sha1').update(source).digest('hex') };
 }
-
-/** Most values that Lua can hand to one command at once, with room for the rest of the command. */
-export const UNPACK = 4000;

@@ -6,6 +6,7 @@ import { replyCode } from './fault.js';
 import { type HotScripts, hashScripts } from './hash-scripts.js';
 import { redisKey } from './key.js';
 import type { Answer, RedisLink } from './link.js';
+import { textsOf } from './lua.js';
 import { MARKER } from './marker.js';
 import type { Script, ScriptCall } from './script.js';
 
@@ -47,39 +48,41 @@ class RedisHotStore implements HotStore {
   async open(schemas: readonly Schema[]): Promise<void> {
     const probe = redisKey(this.#namespace, { name: 'holdfast' } as Schema, { id: 'open', parts: [] });
     const scripts = new Set(schemas.map((schema) => scriptsOf(schema).renew));
-    const answers = await this.#link.run(
-      [...scripts].map((script) => ({ script, keys: [probe], args: ['', '', '0'] })),
-    );
+    const answers = await this.#link.run([...scripts].map((script) => ({ script, keys: [probe], args: ['', '0'] })));
     for (const { fault } of answers) if (fault) throw fault;
   }
 
   async read(schema: Schema, keys: readonly Key[], query: Query, token: string): Promise<readonly HotReply[]> {
     const fields = schema.kind.redisFields(schema, query);
-    const args = [schema.fingerprint, token, this.#fillTime, ...fields, MARKER];
+    const { read, readAll } = scriptsOf(schema);
+    const script = (query === undefined && readAll) || read;
+    const args = script === readAll ? [token, this.#fillTime] : [token, this.#fillTime, ...fields, MARKER];
     const ranges = chunks(keys, this.#link.cluster);
     const answers = await this.#link.run(
-      ranges.map((range) => ({ script: scriptsOf(schema).read, keys: this.#keys(schema, keys, range), args })),
+      ranges.map((range) => ({ script, keys: this.#keys(schema, keys, range), args })),
     );
     const replies: HotReply[] = [];
-    const unreadable: { key: Key; texts: readonly (string | null)[] }[] = [];
+    const unreadable: Unreadable[] = [];
     ranges.forEach(([from, to], at) => {
       const { reply, fault } = answers[at]!;
+      if (fault) {
+        for (let index = from; index < to; index++) replies.push({ state: 'unreachable', error: fault });
+        return;
+      }
+      const found = JSON.parse(reply as string) as readonly (string | object)[];
       for (let index = from; index < to; index++) {
-        if (fault) {
-          replies.push({ state: 'unreachable', error: fault });
+        const one = found[index - from]!;
+        if (typeof one === 'string') {
+          replies.push(replyOf(one, token));
           continue;
         }
-        const found = (reply as (string | (string | null)[])[])[index - from]!;
-        if (typeof found === 'string') {
-          replies.push(replyOf(found, token));
-          continue;
-        }
+        const texts = textsOf(one);
         try {
-          replies.push({ state: 'value', value: schema.kind.parse(schema, query, found) });
+          replies.push({ state: 'value', value: schema.kind.parse(schema, query, texts) });
         } catch (error) {
           if (!(error instanceof CorruptPlain)) throw error;
           replies.push({ state: 'corrupt', fact: error.message });
-          unreadable.push({ key: keys[index]!, texts: found });
+          unreadable.push({ key: keys[index]!, texts });
         }
       }
     });
@@ -136,7 +139,7 @@ class RedisHotStore implements HotStore {
       ranges.map((range) => ({
         script,
         keys: this.#keys(schema, keys, range),
-        args: [schema.fingerprint, ...args],
+        args,
       })),
     );
   }
@@ -159,7 +162,7 @@ class RedisHotStore implements HotStore {
       ranges.map((range) => ({
         script,
         keys: entries.slice(...range).map(({ key }) => redisKey(this.#namespace, schema, key)),
-        args: [schema.fingerprint, ...args, ...texts.slice(...range).flat()],
+        args: [...args, ...texts.slice(...range).flat()],
       })),
     );
   }
@@ -173,21 +176,12 @@ class RedisHotStore implements HotStore {
   }
 
   /** Entries that could not be read are dropped, where they still are what was read. */
-  async #discard(
-    schema: Schema,
-    fields: readonly string[],
-    entries: readonly { readonly key: Key; readonly texts: readonly (string | null)[] }[],
-  ): Promise<void> {
+  async #discard(schema: Schema, fields: readonly string[], entries: readonly Unreadable[]): Promise<void> {
     await this.#link.run(
       entries.map(({ key, texts }) => ({
         script: scriptsOf(schema).discard,
         keys: [redisKey(this.#namespace, schema, key)],
-        args: [
-          schema.fingerprint,
-          String(fields.length),
-          ...fields,
-          ...texts.map((text) => (text === null ? '' : `=${text}`)),
-        ],
+        args: [String(fields.length), ...fields, ...texts.map((text) => (text === null ? '' : `=${text}`))],
       })),
     );
   }
@@ -199,11 +193,17 @@ class RedisHotStore implements HotStore {
   }
 }
 
+/** An entry whose texts are not what the schema says. */
+interface Unreadable {
+  readonly key: Key;
+  readonly texts: readonly (string | null)[];
+}
+
 type Range = readonly [from: number, to: number];
 
 // The kinds of collections, whose values lie beside their markers, have scripts of their own here.
-function scriptsOf(_schema: Schema): HotScripts {
-  return hashScripts;
+function scriptsOf(schema: Schema): HotScripts {
+  return hashScripts(schema);
 }
 
 /** What goes into one script each: on a cluster one key, else many, but not too much. */
@@ -233,7 +233,7 @@ function replyOf(text: string, token: string): HotReply {
   if (text === 'N') return ABSENT;
   if (text === 'F') return { state: 'fill', token };
   if (text === 'B') return BUSY;
-  return { state: 'corrupt', fact: `a Redis ${text.slice(1)} was stored there in place of a hash` };
+  return { state: 'corrupt', fact: `it was a Redis ${text.slice(1)} in place of a hash` };
 }
 
 const isOutOfMemory = (fault: HotFault): boolean =>

@@ -1,0 +1,86 @@
+// Holdfast beside what one would write by hand: in one run, on the same data, in turns. bench/README.md tells more.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { cacheHit } from './cases/cache-hit.js';
+import { postgres, sqlite } from './cases/databases.js';
+import { durableFind } from './cases/durable-find.js';
+import { durableSave } from './cases/durable-save.js';
+import { beginCommit, hotSave } from './cases/hot-save.js';
+import { PERSON } from './cases/people.js';
+import { PLAIN_TABLE } from './cases/plain-database.js';
+import { redisFind, redisFindMany } from './cases/redis-find.js';
+import type { BenchCase, BenchContext } from './harness/case.js';
+import { type MeasureOptions, measure } from './harness/measure.js';
+import { printed } from './harness/print.js';
+import { verify } from './harness/verify.js';
+import { versions } from './harness/versions.js';
+import { dropKeys, dropTables } from './support/clean-up.js';
+
+const CASES: readonly BenchCase[] = [
+  cacheHit,
+  redisFind,
+  redisFindMany,
+  durableFind(postgres, 1.7),
+  durableFind(sqlite, 5),
+  durableSave(postgres),
+  durableSave(sqlite),
+  hotSave,
+  beginCommit,
+];
+
+const USAGE = `npm run bench -- [--quick] [--only NAME]…
+
+  --quick       short measurements: an impression in half a minute
+  --only NAME   only this one, or these: ${CASES.map(({ name }) => name).join(', ')}
+
+Servers: REDIS_URL (redis://127.0.0.1:6379 where it is not set) and POSTGRES_URL (postgresql://postgres@127.0.0.1:5432/test).
+On them it writes to tables and keys of its own, and drops them at the end.`;
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true, default: [] },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+const unknown = values.only.find((name) => !CASES.some((one) => one.name === name));
+if (values.help) console.log(USAGE);
+else if (unknown !== undefined) {
+  console.error(`There is no benchmark ${unknown}.\n\n${USAGE}`);
+  process.exitCode = 1;
+} else {
+  const cases = CASES.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
+  await run(cases, values.quick ? { rounds: 3, time: 60 } : { rounds: 9, time: 200 });
+}
+
+async function run(cases: readonly BenchCase[], options: MeasureOptions): Promise<void> {
+  const context: BenchContext = {
+    redisUrl: process.env.REDIS_URL ?? 'redis://127.0.0.1:6379',
+    postgresUrl: process.env.POSTGRES_URL ?? 'postgresql://postgres@127.0.0.1:5432/test',
+    ownName: PERSON,
+    folder: await mkdtemp(join(tmpdir(), 'holdfast-bench-')),
+  };
+  const needed = new Set(cases.flatMap(({ needs }) => needs));
+  try {
+    console.log(await versions(context, needed));
+    for (const one of cases) await runCase(one, context, options);
+  } finally {
+    if (needed.has('redis')) await dropKeys(context.redisUrl, context.ownName);
+    if (needed.has('postgres')) await dropTables(context.postgresUrl, [PERSON, PLAIN_TABLE]);
+    await rm(context.folder, { recursive: true, force: true });
+  }
+}
+
+async function runCase(one: BenchCase, context: BenchContext, options: MeasureOptions): Promise<void> {
+  const { comparisons, close } = await one.open(context);
+  try {
+    for (const comparison of comparisons) {
+      await verify(comparison);
+      console.log(`\n${printed(`${one.name}: ${comparison.title}`, await measure(comparison, options))}`);
+    }
+  } finally {
+    await close();
+  }
+}

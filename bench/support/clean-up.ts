@@ -1,0 +1,36 @@
+import { Redis } from 'ioredis';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+
+/** Drops tables of a database that lives on: nothing to do for one in memory or in a temporary file. */
+export async function dropTables(url: string, tables: readonly string[]): Promise<void> {
+  const options = dataSourceOptions(url);
+  if (!options) return;
+  const source = await new DataSource(options).initialize();
+  try {
+    for (const table of tables) await source.query(`DROP TABLE IF EXISTS ${table}`);
+  } finally {
+    await source.destroy();
+  }
+}
+
+/** Deletes every key of a namespace. */
+export async function dropKeys(url: string, namespace: string): Promise<void> {
+  const redis = new Redis(url, { maxRetriesPerRequest: 1 });
+  redis.on('error', () => {});
+  try {
+    for await (const keys of redis.scanStream({ match: `${namespace}:*`, count: 1000 }))
+      if (keys.length > 0) await redis.unlink(...(keys as string[]));
+  } finally {
+    redis.disconnect();
+  }
+}
+
+function dataSourceOptions(url: string): DataSourceOptions | undefined {
+  const [, scheme, rest = ''] = /^([a-z]+):(.*)$/.exec(url) ?? [];
+  if (scheme === 'postgresql' || scheme === 'postgres') return { type: 'postgres', url, installExtensions: false };
+  if (scheme === 'mysql' || scheme === 'mariadb') return { type: scheme, url };
+  const file = rest.replace(/\?.*/s, '').replace(/^\/\/(?!\/)/, '');
+  return scheme === 'sqlite' && file !== '' && file !== ':memory:'
+    ? { type: 'better-sqlite3', database: file }
+    : undefined;
+}

@@ -1,0 +1,43 @@
+import { MetadataError } from '../core/errors.js';
+import type { FallbackDriver } from '../core/fallback-driver.js';
+
+/** What each URL scheme loads; a driver's packages are loaded only with it. */
+const schemes: Readonly<Record<string, (url: string, name: string) => Promise<FallbackDriver>>> = {
+  memory: async (_, name) => (await import('./memory.js')).memoryDriver({ name }),
+  file: async (url, name) => (await import('./file/driver.js')).fileDriver({ name, directory: directoryOf(url) }),
+  sqlite: typeorm,
+  postgresql: typeorm,
+  postgres: typeorm,
+  mysql: typeorm,
+  mariadb: typeorm,
+};
+
+async function typeorm(source: string | object, name: string): Promise<FallbackDriver> {
+  const { typeormDriver } = await import('./typeorm/driver.js');
+  return typeormDriver({ name, source: source as string });
+}
+
+/** The driver of a fallback option: a URL, a TypeORM DataSource, or a driver. @throws MetadataError, MissingPackageError */
+export async function openFallback(name: string, option: unknown): Promise<FallbackDriver> {
+  if (typeof option === 'string') {
+    const scheme = /^([a-z]+):/.exec(option)?.[1];
+    const open = scheme === undefined || !Object.hasOwn(schemes, scheme) ? undefined : schemes[scheme];
+    if (open) return open(option, name);
+    throw unknownFallback(name, scheme ? `the scheme '${scheme}:' is not known.` : 'it is no URL.');
+  }
+  if (typeof option === 'object' && option !== null) {
+    if ('capabilities' in option && 'write' in option) return option as FallbackDriver;
+    if ('query' in option && 'options' in option) return typeorm(option, name);
+  }
+  throw unknownFallback(name, 'it is neither a URL nor a DataSource nor a driver.');
+}
+
+function unknownFallback(name: string, fact: string): MetadataError {
+  const known = Object.keys(schemes).map((scheme) => `${scheme}:`);
+  return new MetadataError([{ subject: `open({ fallbacks: { ${name} } })`, fact, remedy: `Give a URL (${known.join(', ')}), a TypeORM DataSource, or a FallbackDriver.` }]);
+}
+
+/** `file:DIR`, `file:///DIR` */
+function directoryOf(url: string): string {
+  return url.startsWith('file://') ? decodeURIComponent(new URL(url).pathname) : url.slice('file:'.length);
+}

@@ -1,0 +1,136 @@
+import type { Schema } from '../../core/schema.js';
+import { eachLua, fieldsLua, namedFieldsLua } from '../../hot/redis/lua.js';
+import { MARKER } from '../../hot/redis/marker.js';
+import { luaScript, type Script } from '../../hot/redis/script.js';
+
+/** How the entries of one schema are read. */
+export interface ReadScripts {
+  /** Reads the whole value; `undefined` where it has more fields than a script can name. */
+  readonly readAll: Script | undefined;
+  /** Reads the fields named by its arguments. */
+  readonly read: Script;
+}
+
+// Reading goes on while Redis may not be written to, but never on a server that has become a replica. Answers for each key its
+// texts and, in the end, until when it lives (milliseconds since 1970, -1 for ever); N where there is nothing; T and the type
+// of what is no hash. All in one JSON text, which costs less than lists of Redis.
+const read = (prelude: string, size: string, values: string) =>
+  luaScript(
+    `${prelude}
+if not string.find(redis.call('INFO', 'replication'), 'role:master', 1, true) then
+  return redis.error_reply('READONLY this server is a replica')
+end
+local size, out = ${size}, {}
+for i = 1, #KEYS do
+  local k = KEYS[i]
+  local till = redis.call('PEXPIRETIME', k)
+  if till == -2 then
+    out[i] = 'N'
+  else
+    local v = ${values}
+    if v.err then
+      out[i] = 'T' .. redis.call('TYPE', k).ok
+    else
+      v[size + 1] = string.format('%.0f', till)
+      out[i] = v
+    end
+  end
+end
+return cjson.encode(out)`,
+    'no-writes',
+  );
+
+const made = new WeakMap<Schema, ReadScripts>();
+
+/** The scripts that read the entries of a schema. */
+export function readScripts(schema: Schema): ReadScripts {
+  const there = made.get(schema);
+  if (there) return there;
+  const names = schema.kind.redisFields(schema, undefined);
+  const named = names.length === 0 ? '{}' : namedFieldsLua(names);
+  const scripts: ReadScripts = {
+    readAll: named === undefined ? undefined : read('', String(names.length), named),
+    read: read(fieldsLua, '#ARGV', '#ARGV == 0 and {} or fields(k, 1, #ARGV)'),
+  };
+  made.set(schema, scripts);
+  return scripts;
+}
+
+// Checks all keys, then changes all, so that it is all or none. Arguments for each key in turn, a check and a change:
+//   -                                     no check
+//   absent                                there is nothing
+//   version, field, text                  there is an entry, and the field has this text
+//   same, count, fields, texts            there is an entry, and the fields have these texts (after =, else empty: absent)
+//   put, until, count, field, text …      the entry becomes this, until then (empty: for ever)
+//   set, count, field, text …, count, fields   the first are set, the others removed
+//   delete, or keep
+// Answers `done` and a digit for each key, 1 where there was something to delete; or the place of the first key whose check
+// failed, and how: exists, conflict, changed, or T and the type of what is no hash.
+const body = `${fieldsLua}${eachLua}
+local at, plan = 1, {}
+local function take()
+  at = at + 1
+  return ARGV[at - 1]
+end
+local function skip(count)
+  at = at + count
+  return at - count
+end
+local function check(k)
+  local kind = take()
+  if kind == '-' then return end
+  if kind == 'absent' then return redis.call('EXISTS', k) == 1 and 'exists' or nil end
+  if kind == 'version' then
+    local field, text = take(), take()
+    local found = redis.pcall('HGET', k, field)
+    if type(found) == 'table' then return 'T' .. redis.call('TYPE', k).ok end
+    return found ~= text and 'conflict' or nil
+  end
+  local count = tonumber(take())
+  local names, texts = skip(count), skip(count)
+  if redis.call('EXISTS', k) == 0 then return 'changed' end
+  local found = count == 0 and {} or fields(k, names, names + count - 1)
+  if found.err then return 'changed' end
+  for i = 1, count do
+    if ARGV[texts + i - 1] ~= (found[i] and '=' .. found[i] or '') then return 'changed' end
+  end
+end
+for i = 1, #KEYS do
+  local fault = check(KEYS[i])
+  if fault then return i - 1 .. ' ' .. fault end
+  local change = { kind = take() }
+  if change.kind == 'put' then
+    change.till, change.count = take(), tonumber(take())
+    change.from = skip(change.count)
+  elseif change.kind == 'set' then
+    change.count = tonumber(take())
+    change.from = skip(change.count)
+    change.removed = tonumber(take())
+    change.names = skip(change.removed)
+  end
+  plan[i] = change
+end
+local existed = {}
+for i = 1, #KEYS do
+  local k, change = KEYS[i], plan[i]
+  existed[i] = 0
+  if change.kind == 'delete' then
+    existed[i] = redis.call('UNLINK', k)
+  elseif change.kind == 'put' then
+    redis.call('DEL', k)
+    redis.call('HSET', k, '${MARKER}', '1')
+    each('HSET', k, change.from, change.count)
+    if change.till ~= '' then redis.call('PEXPIREAT', k, change.till) end
+  elseif change.kind == 'set' then
+    redis.call('HSET', k, '${MARKER}', '1')
+    each('HSET', k, change.from, change.count)
+    each('HDEL', k, change.names, change.removed)
+  end
+end
+return 'done ' .. table.concat(existed)`;
+
+/** Checks and changes several entries, all or none. */
+export const writeScript: Script = luaScript(body);
+
+/** The same for what only deletes, which a Redis that is out of memory still does. */
+export const deleteScript: Script = luaScript(body, 'allow-oom');

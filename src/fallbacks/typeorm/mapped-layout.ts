@@ -1,0 +1,129 @@
+import type { DataSource, EntityMetadata } from 'typeorm';
+import { MetadataError } from '../../core/errors.js';
+import type { Plain, StorageType } from '../../core/plain.js';
+import type { Schema } from '../../core/schema.js';
+import { asBigint, asBoolean, asBytes, asInteger, asNumber, corrupt, plainly, toBuffer } from './column-codecs.js';
+import type { ColumnCodec, Dialect } from './dialect.js';
+import { type Column, Layout } from './layout.js';
+import { quotePath, type TablePath } from './native-layout.js';
+
+/** What TypeORM knows of one column. */
+export type ColumnMetadata = EntityMetadata['columns'][number];
+
+/** What TypeORM knows of a class, once the DataSource is open. @throws MetadataError where it does not know it */
+export function metadataOf(dataSource: DataSource, schema: Schema, fallback: string): EntityMetadata {
+  if (dataSource.hasMetadata(schema.target)) return dataSource.getMetadata(schema.target);
+  throw new MetadataError([
+    {
+      subject: schema.target.name,
+      fact: `is mapped by TypeORM, but is not among the entities of the DataSource of ${fallback}.`,
+      remedy: `Add it to the DataSource's 'entities'.`,
+    },
+  ]);
+}
+
+/** The column of a property. @throws MetadataError */
+export function mappedColumn(metadata: EntityMetadata, schema: Schema, property: string): ColumnMetadata {
+  const column = metadata.findColumnWithPropertyName(property);
+  if (column) return column;
+  throw new MetadataError([
+    {
+      subject: `${schema.target.name}.${property}`,
+      fact: `has no column in TypeORM's table ${metadata.tableName}.`,
+      remedy: 'Give it one with @Column(), or leave it out.',
+    },
+  ]);
+}
+
+/** Where TypeORM has the table. */
+export function mappedPath({ tableName, schema, database }: EntityMetadata, dialect: Dialect): TablePath {
+  const mysql = dialect.name === 'mysql' || dialect.name === 'mariadb';
+  return { table: tableName, schema: dialect.name === 'postgres' ? schema : mysql ? database : undefined };
+}
+
+/** A plain value as an entity of TypeORM's has it. */
+export function plainToValue(storage: StorageType, plain: Exclude<Plain, null>): unknown {
+  switch (storage) {
+    case 'date':
+      return new Date(plain as number);
+    case 'json':
+      return JSON.parse(plain as string);
+    case 'bigint':
+      return String(plain);
+    case 'bytes':
+      return toBuffer(plain);
+    default:
+      return plain;
+  }
+}
+
+/** The inverse of {@link plainToValue}, tolerant of the forms that drivers give numbers in. @throws CorruptPlain */
+export function valueToPlain(storage: StorageType, value: unknown): Exclude<Plain, null> {
+  switch (storage) {
+    case 'text':
+      return typeof value === 'string' ? value : typeof value === 'object' ? corrupt('text', value) : String(value);
+    case 'number':
+      return asNumber(value);
+    case 'integer':
+      return asInteger(value);
+    case 'bigint':
+      return asBigint(value);
+    case 'boolean':
+      return asBoolean(value);
+    case 'date': {
+      const at = value instanceof Date ? value.getTime() : Number.NaN;
+      return Number.isNaN(at) ? corrupt('date', value) : at;
+    }
+    case 'bytes':
+      return asBytes(value);
+    case 'json':
+      return JSON.stringify(value) ?? corrupt('json', value);
+  }
+}
+
+function codecOf(dataSource: DataSource, dialect: Dialect, column: ColumnMetadata, storage: StorageType): ColumnCodec {
+  // The field's codec has the transformer in it.
+  const bare = Object.create(column, { transformer: { value: undefined } }) as ColumnMetadata;
+  const { driver } = dataSource;
+  const { type } = column;
+  const mysqlDouble = dialect.name !== 'postgres' && dialect.name !== 'sqlite' && /^(double|real)/.test(String(type));
+  const sqliteBigint = dialect.name === 'sqlite' && storage === 'bigint';
+  return {
+    // mysql2 rounds doubles, and SQLite's integers do not all fit into numbers.
+    select: mysqlDouble ? dialect.codecs.number.select : sqliteBigint ? dialect.codecs.bigint.select : plainly,
+    toSql: (plain) => {
+      const value: unknown = driver.preparePersistentValue(plainToValue(storage, plain), bare);
+      return dialect.name === 'sqlite' && typeof value === 'boolean' ? Number(value) : value;
+    },
+    toPlain: (raw) => valueToPlain(storage, driver.prepareHydratedValue(raw, bare)),
+  };
+}
+
+/** How entries lie in a table that TypeORM maps for a class. @throws MetadataError */
+export function mappedLayout(
+  dataSource: DataSource,
+  dialect: Dialect,
+  schema: Schema,
+  metadata: EntityMetadata,
+): Layout {
+  const column = (property: string, storage: StorageType, nullable: boolean, length?: number): Column => {
+    const mapped = mappedColumn(metadata, schema, property);
+    return {
+      property,
+      name: mapped.databaseName,
+      quoted: dialect.quote(mapped.databaseName),
+      storage,
+      nullable,
+      length,
+      codec: codecOf(dataSource, dialect, mapped, storage),
+    };
+  };
+  return new Layout({
+    schema,
+    table: quotePath(mappedPath(metadata, dialect), dialect),
+    keys: schema.keys.map(({ name, storage }) => column(name, storage, false)),
+    fields: schema.fields.map(({ name, storage, nullable, length }) => column(name, storage, nullable, length)),
+    expiresAt: undefined,
+    absent: undefined,
+  });
+}

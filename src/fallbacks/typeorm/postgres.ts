@@ -1,0 +1,89 @@
+import {
+  asBigint,
+  asBoolean,
+  asBytes,
+  asInteger,
+  asJson,
+  asNumber,
+  asText,
+  direct,
+  plainly,
+  toBuffer,
+} from './column-codecs.js';
+import type { ColumnNeed, ColumnSpec, Dialect, Verdict } from './dialect.js';
+import { doubleQuoted } from './dialect.js';
+
+// Text keeps clear of the parsers that pg, or the user, has set for these types.
+const text = (column: string): string => `${column}::text`;
+
+function column({ storage, length, keyTexts }: ColumnNeed): ColumnSpec {
+  switch (storage) {
+    case 'text':
+      if (keyTexts !== undefined) return { type: 'text', sql: 'text COLLATE "C"', collation: 'C', indexable: true };
+      return length === undefined
+        ? { type: 'text', sql: 'text', indexable: true }
+        : { type: 'character varying', length, sql: `character varying(${length})`, indexable: true };
+    case 'number':
+      return { type: 'double precision', sql: 'double precision', indexable: true };
+    case 'integer':
+    case 'bigint':
+      return { type: 'bigint', sql: 'bigint', indexable: true };
+    case 'boolean':
+      return { type: 'boolean', sql: 'boolean', indexable: true };
+    case 'date':
+      return {
+        type: 'timestamp with time zone',
+        precision: 3,
+        sql: 'timestamp(3) with time zone',
+        indexable: true,
+      };
+    case 'bytes':
+      return { type: 'bytea', sql: 'bytea', indexable: true };
+    case 'json':
+      return { type: 'json', sql: 'json', indexable: false };
+  }
+}
+
+/** The classes of SQLSTATE that speak of the value: data exceptions, violated constraints, program limits (index rows). */
+const VALUE = /^(22|23|54)/;
+const RETRY = new Set(['40001', '40P01']);
+
+function verdict(error: unknown): Verdict {
+  const { code, severity } = (error ?? {}) as { code?: unknown; severity?: unknown };
+  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code) || severity === undefined) {
+    return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError ? 'bug' : 'lost';
+  }
+  if (RETRY.has(code)) return 'retry';
+  if (code === '23505') return 'duplicate';
+  if (VALUE.test(code)) return 'value';
+  // The session ended around the statement: it may have been committed before that.
+  if (code.startsWith('57P') || code.startsWith('08')) return 'lost';
+  return 'refused';
+}
+
+/** PostgreSQL, 12 or later. */
+export const postgres: Dialect = {
+  name: 'postgres',
+  // A row of a btree index can have 2,704 bytes.
+  capabilities: { transactions: true, ttl: true, shared: true, nul: false, keyBytes: 2_600 },
+  codecs: {
+    text: direct(asText),
+    number: direct(asNumber),
+    integer: { select: text, toSql: String, toPlain: asInteger },
+    bigint: { select: text, toSql: String, toPlain: asBigint },
+    boolean: direct(asBoolean),
+    date: {
+      select: (column) => `(extract(epoch from ${column}) * 1000)::bigint::text`,
+      toSql: (ms) => new Date(ms as number).toISOString(),
+      toPlain: asInteger,
+    },
+    bytes: { select: plainly, toSql: toBuffer, toPlain: asBytes },
+    json: { select: text, toSql: (json) => json, toPlain: asJson },
+  },
+  quote: doubleQuoted,
+  placeholder: (position) => `$${position}`,
+  column,
+  tableOptions: '',
+  partialIndexes: true,
+  verdict,
+};

@@ -1,0 +1,230 @@
+import type { Clock } from '../../core/clock.js';
+import type { Change, Entry, HashChange, Outcome, Query } from '../../core/kind.js';
+import type { Key, Schema } from '../../core/schema.js';
+import type { Dialect } from './dialect.js';
+import { fastUpdate } from './fast-update.js';
+import type { Layout, Selection } from './layout.js';
+import { chunks, Parameters, rowChunks } from './parameters.js';
+import type { KeyedEntry, Locked, Page, RemoteTable } from './remote-table.js';
+import { Refusal, type Session } from './sessions.js';
+import { Statements } from './statements.js';
+
+export interface SqlTableOptions {
+  readonly layout: Layout;
+  readonly dialect: Dialect;
+  readonly clock: Clock;
+  /** False where an upsert could hit the row of another key, by a unique index beside the primary key. */
+  readonly upserts: boolean;
+}
+
+const MAX_KEYS = 1_000;
+
+/** The table of one entity on a database server. */
+export class SqlTable implements RemoteTable {
+  readonly schema: Schema;
+  readonly readsBeforePut: boolean;
+  readonly #layout: Layout;
+  readonly #clock: Clock;
+  readonly #statements: Statements;
+  readonly #mysql: boolean;
+  readonly #whereOne: string;
+
+  constructor({ layout, dialect, clock, upserts }: SqlTableOptions) {
+    this.schema = layout.schema;
+    this.readsBeforePut = !upserts;
+    this.#layout = layout;
+    this.#clock = clock;
+    this.#statements = new Statements(layout, dialect);
+    this.#mysql = dialect.name !== 'postgres';
+    const parameters = new Parameters(dialect);
+    this.#whereOne = layout.keyColumns.map((column) => `${column} = ${parameters.add(undefined)}`).join(' AND ');
+  }
+
+  async read(session: Session, keys: readonly Key[], query: Query): Promise<(Entry | null)[]> {
+    const selection = this.#layout.select(query as readonly number[] | undefined);
+    if (keys.length === 1) {
+      const sql = `SELECT ${selection.list} FROM ${this.#layout.table} WHERE ${this.#whereOne}`;
+      const { rows } = await session.run(sql, this.#layout.keyValues(keys[0]!));
+      return [rows.length === 0 ? null : this.#live(selection.entry(rows[0]!))];
+    }
+    const found = new Map<string, Entry | null>();
+    for (const part of chunks(keys, MAX_KEYS)) {
+      for (const [id, entry] of await this.#select(session, part, selection, false)) found.set(id, this.#live(entry));
+    }
+    return keys.map(({ id }) => found.get(id) ?? null);
+  }
+
+  async #select(
+    session: Session,
+    keys: readonly Key[],
+    selection: Selection,
+    lock: boolean,
+  ): Promise<[string, Entry][]> {
+    const { sql, parameters } = this.#statements.selectMany(keys, selection.list, lock);
+    const { rows } = await session.run(sql, parameters);
+    const parts = this.schema.keys.length;
+    return rows.map((values) => [this.#layout.key(values).id, selection.entry(values.slice(parts))]);
+  }
+
+  #live(entry: Entry): Entry | null {
+    return entry.expiresAt !== undefined && entry.expiresAt <= this.#clock.now() ? null : entry;
+  }
+
+  async one(session: Session, key: Key, change: Change): Promise<Outcome | undefined> {
+    const hash = change as HashChange;
+    switch (hash.type) {
+      case 'put':
+        return this.#putOne(session, key, hash);
+      case 'delete': {
+        const { sql, parameters } = this.#statements.remove(key, this.#clock.now());
+        const { affected } = await session.run(sql, parameters, 'committing');
+        return { status: 'done', entry: null, existed: affected > 0 };
+      }
+      case 'patch':
+      case 'increment':
+        return this.#mysql ? undefined : this.#updateOne(session, key, hash);
+      case 'modify':
+        return undefined;
+    }
+  }
+
+  async #putOne(
+    session: Session,
+    key: Key,
+    change: Extract<HashChange, { type: 'put' }>,
+  ): Promise<Outcome | undefined> {
+    const { row, expect, expiresAt } = change;
+    const entry: Entry = { value: row, expiresAt };
+    const now = this.#clock.now();
+    const statements = this.#statements;
+    const done: Outcome = { status: 'done', entry, existed: typeof expect === 'object' };
+    if (expect === undefined) {
+      if (this.readsBeforePut) return undefined;
+      const { sql, parameters } = statements.upsert([this.#row(key, entry)]);
+      await session.run(sql, parameters, 'committing');
+      return done;
+    }
+    if (expect === 'absent') {
+      if (this.#mysql) return (await this.#tryInsert(session, [{ key, entry }], 'committing')) ? done : undefined;
+      const { sql, parameters } = statements.insertOverExpired(this.#row(key, entry), now);
+      const { affected } = await session.run(sql, parameters, 'committing');
+      return affected > 0 ? done : { status: 'exists' };
+    }
+    const { sql, parameters } = statements.replace(key, entry, now, expect.version);
+    const { affected } = await session.run(sql, parameters, 'committing');
+    return affected > 0 ? done : { status: 'conflict' };
+  }
+
+  async #updateOne(
+    session: Session,
+    key: Key,
+    change: Extract<HashChange, { type: 'patch' | 'increment' }>,
+  ): Promise<Outcome | undefined> {
+    const write = fastUpdate(this.#layout, change);
+    if (write === undefined) return undefined;
+    const selection = this.#layout.select(undefined);
+    const { sql, parameters } = this.#statements.update(key, this.#clock.now(), selection.list, write);
+    const { rows } = await session.run(sql, parameters, 'committing').catch((error: unknown) => {
+      // A sum out of range: reading first says what it would be.
+      if (change.type === 'increment' && error instanceof Refusal && error.verdict === 'value') return { rows: [] };
+      throw error;
+    });
+    return rows.length === 0 ? undefined : { status: 'done', entry: selection.entry(rows[0]!), existed: true };
+  }
+
+  async lock(session: Session, keys: readonly Key[]): Promise<Locked[]> {
+    const selection = this.#layout.select(undefined);
+    const found = new Map<string, Entry>();
+    for (const part of chunks(keys, MAX_KEYS)) {
+      for (const [id, entry] of await this.#select(session, part, selection, true)) found.set(id, entry);
+    }
+    return keys.map(({ id }) => {
+      const entry = found.get(id);
+      return entry === undefined ? { entry: null, held: false } : { entry: this.#live(entry), held: true };
+    });
+  }
+
+  async put(session: Session, entries: readonly KeyedEntry[]): Promise<undefined> {
+    if (this.readsBeforePut) {
+      for (const { key, entry } of entries) {
+        const { sql, parameters } = this.#statements.replace(key, entry, this.#clock.now());
+        await session.run(sql, parameters);
+      }
+      return;
+    }
+    for (const rows of rowChunks(this.#rows(entries))) {
+      const { sql, parameters } = this.#statements.upsert(rows);
+      await session.run(sql, parameters);
+    }
+  }
+
+  async putTogether(session: Session, entries: readonly KeyedEntry[]): Promise<boolean> {
+    const [rows, ...more] = rowChunks(this.#rows(entries));
+    if (rows === undefined || more.length > 0) return false;
+    const { sql, parameters } = this.#statements.upsert(rows);
+    await session.run(sql, parameters, 'committing');
+    return true;
+  }
+
+  async insert(session: Session, entries: readonly KeyedEntry[]): Promise<boolean> {
+    return this.#tryInsert(session, entries, 'harmless');
+  }
+
+  async #tryInsert(
+    session: Session,
+    entries: readonly KeyedEntry[],
+    phase: 'harmless' | 'committing',
+  ): Promise<boolean> {
+    for (const rows of rowChunks(this.#rows(entries))) {
+      const { sql, parameters } = this.#statements.insert(rows);
+      try {
+        const { affected } = await session.run(sql, parameters, phase);
+        if (affected < rows.length) return false;
+      } catch (error) {
+        // Unique indexes beside the primary key are another matter.
+        const taken = error instanceof Refusal && error.verdict === 'duplicate' && /PRIMARY'?$/.test(error.message);
+        if (!taken) throw error;
+        return false;
+      }
+    }
+    return true;
+  }
+
+  async remove(session: Session, keys: readonly Key[]): Promise<void> {
+    for (const part of chunks(keys, MAX_KEYS)) {
+      const { sql, parameters } = this.#statements.removeMany(part);
+      await session.run(sql, parameters);
+    }
+  }
+
+  async page(session: Session, after: Key | undefined, limit: number): Promise<readonly Page[]> {
+    const selection = this.#layout.select(undefined);
+    const { sql, parameters } = this.#statements.page(after, selection.list, limit);
+    const { rows } = await session.run(sql, parameters);
+    const parts = this.schema.keys.length;
+    return rows.map((values) => ({
+      key: this.#layout.key(values),
+      entry: this.#live(selection.entry(values.slice(parts))),
+    }));
+  }
+
+  async count(session: Session): Promise<number> {
+    const { sql, parameters } = this.#statements.count(this.#clock.now());
+    const { rows } = await session.run(sql, parameters);
+    return Number(rows[0]![0]);
+  }
+
+  async sweep(session: Session, limit: number): Promise<number> {
+    const statement = this.#statements.sweep(this.#clock.now(), limit);
+    if (statement === undefined) return 0;
+    return (await session.run(statement.sql, statement.parameters)).affected;
+  }
+
+  #rows(entries: readonly KeyedEntry[]): unknown[][] {
+    return entries.map(({ key, entry }) => this.#row(key, entry));
+  }
+
+  #row(key: Key, entry: Entry): unknown[] {
+    return [...this.#layout.keyValues(key), ...this.#layout.values(entry)];
+  }
+}

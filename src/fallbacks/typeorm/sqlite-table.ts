@@ -1,0 +1,133 @@
+import type { Database, Statement } from 'better-sqlite3';
+import type { Clock } from '../../core/clock.js';
+import type { Change, Done, Entry, HashChange, Outcome, Query } from '../../core/kind.js';
+import type { Key, Schema } from '../../core/schema.js';
+import type { Layout, Selection } from './layout.js';
+import type { Page } from './remote-table.js';
+import { sqlite } from './sqlite.js';
+import { Statements } from './statements.js';
+
+/** A prepared statement whose rows are arrays. */
+type Prepared = Statement<unknown[], unknown[]>;
+
+const MAX_STATEMENTS = 64;
+
+/**
+ * The table of one entity in SQLite. Everything is synchronous: the connection is one, and nobody gets between two calls
+ * that do not wait.
+ */
+export class SqliteTable {
+  readonly schema: Schema;
+  readonly #db: Database;
+  readonly #layout: Layout;
+  readonly #clock: Clock;
+  readonly #statements: Statements;
+  readonly #prepared = new Map<string, Prepared>();
+  readonly #whereOne: string;
+
+  constructor({ db, layout, clock }: { db: Database; layout: Layout; clock: Clock }) {
+    this.schema = layout.schema;
+    this.#db = db;
+    this.#layout = layout;
+    this.#clock = clock;
+    this.#statements = new Statements(layout, sqlite);
+    this.#whereOne = layout.keyColumns.map((column) => `${column} = ?`).join(' AND ');
+  }
+
+  read(keys: readonly Key[], query: Query): (Entry | null)[] {
+    const selection = this.#layout.select(query as readonly number[] | undefined);
+    const statement = this.#selectOne(selection);
+    return keys.map((key) => {
+      const values = statement.get(...this.#layout.keyValues(key));
+      return values === undefined ? null : this.#live(selection.entry(values));
+    });
+  }
+
+  #selectOne(selection: Selection): Prepared {
+    return this.#rows(`SELECT ${selection.list} FROM ${this.#layout.table} WHERE ${this.#whereOne}`);
+  }
+
+  #live(entry: Entry): Entry | null {
+    return entry.expiresAt !== undefined && entry.expiresAt <= this.#clock.now() ? null : entry;
+  }
+
+  /** Whether `apply` makes this change with one statement. */
+  takesOne(change: Change): boolean {
+    const hash = change as HashChange;
+    return hash.type === 'delete' || (hash.type === 'put' && hash.expect === undefined);
+  }
+
+  /** Makes one change, in a transaction where it does not take one statement alone. */
+  apply(key: Key, change: Change): Outcome {
+    const hash = change as HashChange;
+    if (hash.type === 'delete') {
+      const existed = this.remove(key);
+      return { status: 'done', entry: null, existed };
+    }
+    if (hash.type === 'put' && hash.expect === undefined) {
+      const entry: Entry = { value: hash.row, expiresAt: hash.expiresAt };
+      this.put(key, entry);
+      return { status: 'done', entry, existed: false };
+    }
+    const outcome = this.schema.kind.apply(this.schema, this.read([key], undefined)[0]!, change);
+    if (outcome.status === 'done') this.#keep(key, outcome);
+    return outcome;
+  }
+
+  #keep(key: Key, { entry }: Done): void {
+    if (entry === null) this.remove(key);
+    else this.put(key, entry);
+  }
+
+  put(key: Key, entry: Entry): void {
+    const row = [...this.#layout.keyValues(key), ...this.#layout.values(entry)];
+    this.#prepare('put', () => this.#statements.upsert([row]).sql).run(...row);
+  }
+
+  /** Whether there was something to remove. */
+  remove(key: Key): boolean {
+    const { sql, parameters } = this.#statements.remove(key, this.#clock.now());
+    return this.#prepare('remove', () => sql).run(...parameters).changes > 0;
+  }
+
+  page(after: Key | undefined, limit: number): Page[] {
+    const selection = this.#layout.select(undefined);
+    const { sql, parameters } = this.#statements.page(after, selection.list, limit);
+    const parts = this.schema.keys.length;
+    return this.#rows(sql)
+      .all(...parameters)
+      .map((values) => ({
+        key: this.#layout.key(values),
+        entry: this.#live(selection.entry(values.slice(parts))),
+      }));
+  }
+
+  count(): number {
+    const { sql, parameters } = this.#statements.count(this.#clock.now());
+    return Number(this.#rows(sql).get(...parameters)![0]);
+  }
+
+  sweep(limit: number): number {
+    const { expiresAt, table } = this.#layout;
+    if (expiresAt === undefined) return 0;
+    const expired = `SELECT rowid FROM ${table} WHERE ${expiresAt} <= ? LIMIT ${limit}`;
+    // Looking first leaves the write lock alone while there is nothing to remove.
+    if (this.#rows(expired).get(this.#clock.now()) === undefined) return 0;
+    const sql = `DELETE FROM ${table} WHERE rowid IN (${expired})`;
+    return this.#prepare('sweep', () => sql).run(this.#clock.now()).changes;
+  }
+
+  #rows(sql: string): Prepared {
+    return this.#prepare(sql, () => sql, true);
+  }
+
+  #prepare(id: string, sql: () => string, rows = false): Prepared {
+    const there = this.#prepared.get(id);
+    if (there) return there;
+    if (this.#prepared.size >= MAX_STATEMENTS) this.#prepared.clear();
+    const made = this.#db.prepare<unknown[], unknown[]>(sql());
+    if (rows) made.raw(true);
+    this.#prepared.set(id, made);
+    return made;
+  }
+}

@@ -1,0 +1,111 @@
+import { StoreFault } from '../../core/fallback-driver.js';
+import type { Logger } from '../../core/logger.js';
+import type { Dialect } from './dialect.js';
+import { type ExistingTable, existingTable, type Query } from './existing-table.js';
+import { capitalized } from './faults.js';
+import { quotePath, type TablePath } from './native-layout.js';
+import type { ShapeColumn, ShapeIndex, TableShape } from './table-shape.js';
+
+export interface SynchronizeOptions {
+  readonly query: Query;
+  readonly dialect: Dialect;
+  /** `fallback 'postgres' (host:port/database)` */
+  readonly subject: string;
+  readonly synchronize: boolean;
+  readonly logger: Logger;
+}
+
+/**
+ * Makes a table what it has to be: creates the table, columns and indexes that are missing, and never drops or changes
+ * anything. Without `synchronize` it only looks. @throws StoreFault where something is missing
+ */
+export async function prepareTable(
+  shape: TableShape,
+  path: TablePath,
+  options: SynchronizeOptions,
+): Promise<ExistingTable> {
+  const { query, dialect, logger, synchronize } = options;
+  for (const { name } of shape.unindexed)
+    logger.warn(
+      `${shape.schema.target.name}: ${options.subject} cannot index column ${name} of table ${path.table}; it goes without an index. Give the field a length, or leave out its index.`,
+    );
+  let there = await existingTable(query, dialect, path);
+  if (synchronize) {
+    if (there === undefined) await create(shape, path, options);
+    else await addMissing(shape, path, there, options);
+    there = await existingTable(query, dialect, path);
+  }
+  const subject = capitalized(options.subject);
+  const remedy = 'Run the migrations, or open with synchronize: true.';
+  if (there === undefined)
+    throw new StoreFault(`${subject} has no table ${path.table} for ${shape.schema.target.name}. ${remedy}`, 'none');
+  const missing = shape.columns.filter(({ name }) => !there.columns.has(name));
+  if (missing.length > 0)
+    throw new StoreFault(
+      `${subject}: table ${path.table} of ${shape.schema.target.name} lacks ${missing.length === 1 ? 'the column' : 'the columns'} ${missing.map(({ name }) => name).join(', ')}. ${remedy}`,
+      'none',
+    );
+  checkCollations(shape, path, there, subject);
+  return there;
+}
+
+/** Under another collation, a key could find the row of another key. */
+function checkCollations(shape: TableShape, path: TablePath, there: ExistingTable, subject: string): void {
+  for (const { name, primary, spec } of shape.columns) {
+    const collation = there.columns.get(name);
+    if (!primary || spec.charset === undefined || collation === spec.collation) continue;
+    throw new StoreFault(
+      `${subject}: the key column ${name} of table ${path.table} has the collation ${collation}, under which different keys can be alike. Change it to ${spec.collation}.`,
+      'none',
+    );
+  }
+}
+
+function columnSql({ name, spec, primary }: ShapeColumn, dialect: Dialect): string {
+  return `${dialect.quote(name)} ${spec.sql}${primary ? ' NOT NULL' : ' NULL'}`;
+}
+
+function indexSql({ name, column, where }: ShapeIndex, path: TablePath, dialect: Dialect): string {
+  const mysql = dialect.name === 'mysql' || dialect.name === 'mariadb';
+  const condition = where === undefined ? '' : ` WHERE ${where}`;
+  const on = `${quotePath(path, dialect)} (${dialect.quote(column.name)})${condition}`;
+  return `CREATE INDEX ${mysql ? '' : 'IF NOT EXISTS '}${dialect.quote(name)} ON ${on}`;
+}
+
+async function create(shape: TableShape, path: TablePath, { query, dialect }: SynchronizeOptions): Promise<void> {
+  const columns = shape.columns.map((column) => columnSql(column, dialect));
+  const keys = shape.columns.filter(({ primary }) => primary).map(({ name }) => dialect.quote(name));
+  const body = [...columns, `PRIMARY KEY (${keys.join(', ')})`].join(', ');
+  const sql = `CREATE TABLE IF NOT EXISTS ${quotePath(path, dialect)} (${body})${dialect.tableOptions}`;
+  await unlessRaced(query(sql, []));
+  for (const index of shape.indexes) await unlessRaced(query(indexSql(index, path, dialect), []));
+}
+
+async function addMissing(
+  shape: TableShape,
+  path: TablePath,
+  there: ExistingTable,
+  { query, dialect }: SynchronizeOptions,
+): Promise<void> {
+  for (const column of shape.columns) {
+    if (there.columns.has(column.name) || column.primary) continue;
+    const sql = `ALTER TABLE ${quotePath(path, dialect)} ADD COLUMN ${columnSql(column, dialect)}`;
+    await unlessRaced(query(sql, []));
+  }
+  for (const index of shape.indexes)
+    if (!there.indexes.has(index.name)) await unlessRaced(query(indexSql(index, path, dialect), []));
+}
+
+/** What says that another process was faster: duplicate table, column, object, index. */
+const RACED = new Set<unknown>(['42P07', '42701', '42710', '23505', 1050, 1060, 1061]);
+
+async function unlessRaced(done: Promise<unknown>): Promise<void> {
+  try {
+    await done;
+  } catch (error) {
+    const { driverError = error } = error as { driverError?: unknown };
+    const { code, errno, message } = driverError as { code?: unknown; errno?: unknown; message?: unknown };
+    if (!RACED.has(code) && !RACED.has(errno) && !/duplicate column name|already exists/.test(String(message)))
+      throw error;
+  }
+}

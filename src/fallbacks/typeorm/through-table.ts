@@ -1,0 +1,193 @@
+import type {
+  EntityMetadata,
+  EntityTarget,
+  FindManyOptions,
+  FindOptionsWhere,
+  ObjectLiteral,
+  Repository,
+} from 'typeorm';
+import type { Entry, Query } from '../../core/kind.js';
+import type { Plain } from '../../core/plain.js';
+import type { FieldPart, Key, Row, Schema } from '../../core/schema.js';
+import { keyOf } from './key-id.js';
+import { refuseExpiry } from './layout.js';
+import { type ColumnMetadata, mappedColumn, plainToValue, valueToPlain } from './mapped-layout.js';
+import { chunks } from './parameters.js';
+import type { KeyedEntry, Locked, Page, RemoteTable } from './remote-table.js';
+import type { Session } from './sessions.js';
+
+/** TypeORM's operators, which only TypeORM itself can give. */
+export type Operators = Pick<typeof import('typeorm'), 'In' | 'MoreThan'>;
+
+export interface ThroughTableOptions {
+  readonly schema: Schema;
+  readonly metadata: EntityMetadata;
+  readonly operators: Operators;
+  /** Whether the database locks rows. */
+  readonly locks: boolean;
+}
+
+const MAX_KEYS = 500;
+
+/**
+ * The table of an entity that goes by TypeORM's own repository: listeners and subscribers are called, columns that TypeORM
+ * fills are filled, and deletes are soft where the entity says so.
+ */
+export class ThroughTable implements RemoteTable {
+  readonly schema: Schema;
+  // What saving finds there decides what listeners are told.
+  readonly readsBeforePut = true;
+  readonly #operators: Operators;
+  readonly #soft: boolean;
+  readonly #locks: boolean;
+  readonly #columns: readonly ColumnMetadata[];
+  readonly #find: FindManyOptions<ObjectLiteral>;
+
+  constructor({ schema, metadata, operators, locks }: ThroughTableOptions) {
+    this.schema = schema;
+    this.#operators = operators;
+    this.#soft = metadata.deleteDateColumn !== undefined;
+    this.#locks = locks;
+    for (const { name } of schema.keys) mappedColumn(metadata, schema, name);
+    this.#columns = schema.fields.map(({ name }) => mappedColumn(metadata, schema, name));
+    // Columns too that TypeORM reads only when asked to.
+    const select = Object.fromEntries([...schema.keys, ...schema.fields].map(({ name }) => [name, true]));
+    const order = Object.fromEntries(schema.keys.map(({ name }) => [name, 'ASC']));
+    this.#find = { select, order, loadEagerRelations: false } as FindManyOptions<ObjectLiteral>;
+  }
+
+  async read(session: Session, keys: readonly Key[], query: Query): Promise<(Entry | null)[]> {
+    const entries = await this.#load(session, keys, false);
+    return entries.map(
+      (entry) => entry && { ...entry, value: this.schema.kind.select(this.schema, entry.value, query) },
+    );
+  }
+
+  async one(): Promise<undefined> {
+    return undefined;
+  }
+
+  async lock(session: Session, keys: readonly Key[]): Promise<Locked[]> {
+    const entries = await this.#load(session, keys, true);
+    return entries.map((entry) => ({ entry, held: entry !== null }));
+  }
+
+  async put(session: Session, entries: readonly KeyedEntry[]): Promise<readonly Entry[]> {
+    const repository = this.#repository(session);
+    const entities = entries.map(({ key, entry }) => this.#entity(repository, key, entry));
+    await session.guard(repository.save(entities, { transaction: false }), 'harmless', true);
+    const became = await this.#load(
+      session,
+      entries.map(({ key }) => key),
+      false,
+    );
+    return became.map((entry, at) => entry ?? entries[at]!.entry);
+  }
+
+  insert(session: Session, entries: readonly KeyedEntry[]): Promise<readonly Entry[]> {
+    return this.put(session, entries);
+  }
+
+  async putTogether(): Promise<boolean> {
+    return false;
+  }
+
+  async remove(session: Session, keys: readonly Key[]): Promise<void> {
+    const repository = this.#repository(session);
+    const entities = await this.#entities(session, keys, false);
+    const options = { transaction: false };
+    const removed = this.#soft ? repository.softRemove(entities, options) : repository.remove(entities, options);
+    await session.guard<unknown>(removed, 'harmless', true);
+  }
+
+  async page(session: Session, after: Key | undefined, limit: number): Promise<readonly Page[]> {
+    const where = after === undefined ? {} : { where: this.#after(after) };
+    const entities = await session.guard(
+      this.#repository(session).find({ ...this.#find, ...where, take: limit }),
+      'harmless',
+      true,
+    );
+    return entities.map((entity) => ({ key: this.#key(entity), entry: this.#entry(entity) }));
+  }
+
+  count(session: Session): Promise<number> {
+    return session.guard(this.#repository(session).count(), 'harmless', true);
+  }
+
+  async sweep(): Promise<number> {
+    return 0;
+  }
+
+  #repository({ runner }: Session): Repository<ObjectLiteral> {
+    return runner.manager.getRepository(this.schema.target as EntityTarget<ObjectLiteral>);
+  }
+
+  async #load(session: Session, keys: readonly Key[], lock: boolean): Promise<(Entry | null)[]> {
+    const found = new Map<string, Entry>();
+    for (const entity of await this.#entities(session, keys, lock))
+      found.set(this.#key(entity).id, this.#entry(entity));
+    return keys.map(({ id }) => found.get(id) ?? null);
+  }
+
+  async #entities(session: Session, keys: readonly Key[], lock: boolean): Promise<ObjectLiteral[]> {
+    const out: ObjectLiteral[] = [];
+    const locking = lock && this.#locks ? { lock: { mode: 'pessimistic_write' as const } } : {};
+    for (const part of chunks(keys, MAX_KEYS)) {
+      const find = this.#repository(session).find({ ...this.#find, ...locking, where: this.#where(part) });
+      out.push(...(await session.guard(find, 'harmless', true)));
+    }
+    return out;
+  }
+
+  #keyValues(key: Key): unknown[] {
+    return key.parts.map((part, at) => plainToValue(this.schema.keys[at]!.storage, part));
+  }
+
+  #where(keys: readonly Key[]): FindOptionsWhere<ObjectLiteral> | FindOptionsWhere<ObjectLiteral>[] {
+    const parts = this.schema.keys;
+    if (parts.length === 1) return { [parts[0]!.name]: this.#operators.In(keys.map((key) => this.#keyValues(key)[0])) };
+    return keys.map((key) => {
+      const values = this.#keyValues(key);
+      return Object.fromEntries(parts.map(({ name }, at) => [name, values[at]]));
+    });
+  }
+
+  #after(key: Key): FindOptionsWhere<ObjectLiteral>[] {
+    const values = this.#keyValues(key);
+    return this.schema.keys.map(({ name }, at) => ({
+      ...Object.fromEntries(this.schema.keys.slice(0, at).map((part, index) => [part.name, values[index]])),
+      [name]: this.#operators.MoreThan(values[at]),
+    }));
+  }
+
+  #key(entity: ObjectLiteral): Key {
+    return keyOf(this.schema.keys.map(({ name, storage }) => valueToPlain(storage, entity[name])));
+  }
+
+  #entry(entity: ObjectLiteral): Entry {
+    return { value: this.schema.fields.map((field, at) => this.#plain(field, at, entity[field.name])) };
+  }
+
+  #plain({ codec, storage, nullable }: FieldPart, at: number, value: unknown): Plain | undefined {
+    if (value === null || value === undefined) return nullable ? null : undefined;
+    // What has gone through a transformer only its codec understands.
+    return this.#columns[at]!.transformer ? codec.encode(value) : valueToPlain(storage, value);
+  }
+
+  #entity(repository: Repository<ObjectLiteral>, key: Key, { value, expiresAt }: Entry): ObjectLiteral {
+    if (expiresAt !== undefined) refuseExpiry(this.schema);
+    const entity = repository.create();
+    const values = this.#keyValues(key);
+    this.schema.keys.forEach(({ name }, at) => {
+      entity[name] = values[at];
+    });
+    this.schema.fields.forEach(({ name, codec, storage, nullable }, at) => {
+      const plain = (value as Row)[at];
+      if (plain === undefined || plain === null) {
+        // TypeORM leaves alone what is undefined: it may fill it.
+        if (nullable) entity[name] = null;
+      } else entity[name] = this.#columns[at]!.transformer ? codec.decode(plain) : plainToValue(storage, plain);
+    });
+    return entity;
+  }
+}

@@ -1,0 +1,68 @@
+export { type RepositoryToken, repositoryToken } from './adapters/repository-token.js';
+export type { Clock } from './core/clock.js';
+export type { Codec } from './core/codec.js';
+export type { Duration } from './core/duration.js';
+export {
+  ClosedError,
+  CorruptEntryError,
+  EntityExistsError,
+  EntityNotFoundError,
+  HoldfastError,
+  MetadataError,
+  type MetadataFault,
+  MissingPackageError,
+  StoreUnavailableError,
+  type TierFailure,
+  ValidationError,
+  VersionConflictError,
+} from './core/errors.js';
+export {
+  type DriverCapabilities,
+  type DriverOptions,
+  type FallbackDriver,
+  type KeyedChange,
+  StoreFault,
+  type WriteResult,
+} from './core/fallback-driver.js';
+export type { HotStore } from './core/hot-store.js';
+export type { Logger } from './core/logger.js';
+export type { Plain, StorageType } from './core/plain.js';
+export { Holdfast } from './holdfast.js';
+export { RedisHash } from './kinds/redis-hash.js';
+export {
+  type DefinedEntity,
+  defineEntity,
+  type EntityDefinition,
+} from './metadata/define-entity.js';
+export { Cached, CircuitBreaker, Entity, Fallback, Field, Key, Version } from './metadata/decorators.js';
+export type {
+  BreakerOptions,
+  CachedOptions,
+  CircuitBreakerOptions,
+  EntityOptions,
+  FallbackOptions,
+  FieldOptions,
+  HotOptions,
+  KeyOptions,
+} from './metadata/options.js';
+export {
+  type Class,
+  type Data,
+  type EntityInput,
+  type Generated,
+  type KeyOf,
+  KeyProps,
+  type Patch,
+} from './metadata/types.js';
+export type { FallbackOption, HoldfastOptions } from './options.js';
+export type {
+  Batch,
+  BatchRepository,
+  FieldsOptions,
+  HashRepository,
+  ReadOptions,
+  Repository,
+  RepositoryOf,
+  Saved,
+  SaveOptions,
+} from './repository/types.js';

@@ -1,0 +1,39 @@
+import type { FallbackDriver } from './core/fallback-driver.js';
+import type { HotStore } from './core/hot-store.js';
+import { memoryDriver } from './fallbacks/memory.js';
+import { memoryHotStore } from './hot/memory.js';
+import type { RedisConnection } from './hot/redis/options.js';
+import type { Settings } from './settings.js';
+
+/** What the option `redis` stands for, connected. */
+export interface HotTier {
+  /** In front of durable stores. */
+  hot(): HotStore;
+  /** For entities without a fallback. */
+  truth(): FallbackDriver;
+  close(): Promise<void>;
+}
+
+const nothing = async () => {};
+
+/** Connects the hot tier; Redis and its packages are loaded only where they are asked for. @throws StoreFault, MissingPackageError, ValidationError */
+export async function openHotTier({ redis, namespace, clock }: Settings): Promise<HotTier | undefined> {
+  if (redis === false) return undefined;
+  if (redis === undefined) return { hot: () => memoryHotStore({ clock }), truth: () => memoryDriver(), close: nothing };
+  if (isHotStore(redis)) return { hot: () => redis, truth: () => memoryDriver(), close: nothing };
+  const [{ connectRedis }, { redisHotStore }, { redisDriver }] = await Promise.all([
+    import('./hot/redis/connect.js'),
+    import('./hot/redis/store.js'),
+    import('./fallbacks/redis/driver.js'),
+  ]);
+  const connection = await connectRedis(redis);
+  return {
+    hot: () => redisHotStore({ connection, namespace }),
+    truth: () => redisDriver({ connection, namespace }),
+    close: () => connection.close(),
+  };
+}
+
+function isHotStore(redis: RedisConnection | HotStore): redis is HotStore {
+  return typeof redis === 'object' && 'begin' in redis && 'commit' in redis;
+}

@@ -1,0 +1,34 @@
+import { batchCases } from './fallback-conformance/batches.js';
+import { changeCases } from './fallback-conformance/changes.js';
+import { concurrencyCases } from './fallback-conformance/concurrency.js';
+import type { ConformanceCase, FallbackContext } from './fallback-conformance/context.js';
+import { expiryCases } from './fallback-conformance/expiry.js';
+import { keyCases } from './fallback-conformance/keys.js';
+import { lifecycleCases } from './fallback-conformance/lifecycle.js';
+import { readCases } from './fallback-conformance/reads.js';
+import { scanCases } from './fallback-conformance/scans.js';
+import { valueCases } from './fallback-conformance/values.js';
+
+export type { ConformanceCase, FallbackContext } from './fallback-conformance/context.js';
+
+/**
+ * What every `FallbackDriver` must do, for any test runner. What a driver declares that it cannot do, it must refuse; no case
+ * is skipped. The suite uses the entity names `sample`, `other`, `person`, `city`, `item` and `item_tag`.
+ *
+ * @example
+ * for (const { name, run } of fallbackConformance())
+ *   test(name, () => run({ open: (schemas, options) => fresh(schemas, options), reopen: (schemas, options) => again(schemas, options) }));
+ */
+export function fallbackConformance(): readonly ConformanceCase<FallbackContext>[] {
+  return [
+    ...lifecycleCases,
+    ...valueCases,
+    ...changeCases,
+    ...batchCases,
+    ...keyCases,
+    ...readCases,
+    ...expiryCases,
+    ...scanCases,
+    ...concurrencyCases,
+  ];
+}

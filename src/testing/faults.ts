@@ -1,0 +1,154 @@
+import { type Clock, systemClock } from '../core/clock.js';
+import { StoreFault } from '../core/fallback-driver.js';
+import { getOrMake } from '../core/get-or-make.js';
+
+/** Where in a call something happens: before the store has done it, or after, when only the answer is missing. */
+export type Moment = 'before' | 'after';
+
+/** Holds one call of a store until the test lets it go on. */
+export interface Gate {
+  /** Fulfilled when a call stands at the gate. */
+  readonly reached: Promise<void>;
+  /** Lets that call go on; a gate that is open already stops none. */
+  open(): void;
+}
+
+/** What a test can do to a store that was made faulty; `Method` are the names of the store's methods. */
+export interface Faults<Method extends string> {
+  /** From now on no call reaches the store: each fails at once, with `error` or a `StoreFault` that says so. */
+  down(error?: Error): void;
+  /** The store answers again. Calls that hang now reach it, late. */
+  up(): void;
+  /** From now on no call reaches the store or is answered, until `up()`, which lets them all through, or `down()`. */
+  hang(): void;
+  /** From now on each call waits so many milliseconds before it reaches the store; 0 for none. */
+  delay(ms: number): void;
+  /**
+   * The next call of `method` fails with `error`: `before` the store has done it (the default), or `after`, when the store
+   * has done it and the answer is lost. Called several times, it is for as many calls.
+   */
+  failNext(method: Method, error: Error, moment?: Moment): void;
+  /** Stops the next call of `method`, `before` the store has done it (the default) or `after`. */
+  gate(method: Method, moment?: Moment): Gate;
+  /** How many calls of each method there were, those that failed or hang included. */
+  readonly calls: Readonly<Record<Method, number>>;
+}
+
+interface Stop {
+  readonly gate: Gate;
+  arrive(): Promise<void>;
+}
+
+type State = { readonly up: true } | { readonly up: false; readonly error: Error | undefined; readonly over: Promise<void> };
+
+/** A promise, and what fulfils it. */
+function signal(): { readonly given: Promise<void>; readonly give: () => void } {
+  let give = () => {};
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  return { given, give };
+}
+
+function makeStop(): Stop {
+  const reached = signal();
+  const opened = signal();
+  return {
+    gate: { reached: reached.given, open: opened.give },
+    arrive() {
+      reached.give();
+      return opened.given;
+    },
+  };
+}
+
+/** The faults of one store, and the way through them. */
+export class FaultLine<Method extends string> implements Faults<Method> {
+  readonly calls: Record<Method, number>;
+  readonly #name: string;
+  readonly #clock: Clock;
+  readonly #failures = new Map<string, Error[]>();
+  readonly #stops = new Map<string, Stop[]>();
+  #state: State = { up: true };
+  #leave: () => void = () => {};
+  #delay = 0;
+
+  constructor(name: string, methods: readonly Method[], clock: Clock = systemClock) {
+    this.#name = name;
+    this.#clock = clock;
+    this.calls = Object.fromEntries(methods.map((method) => [method, 0])) as Record<Method, number>;
+  }
+
+  down(error: Error = new StoreFault(`${this.#name} is down, as the test wants it.`, 'none')): void {
+    this.#enter(error);
+  }
+
+  hang(): void {
+    this.#enter(undefined);
+  }
+
+  up(): void {
+    this.#state = { up: true };
+    this.#leave();
+  }
+
+  delay(ms: number): void {
+    this.#delay = ms;
+  }
+
+  failNext(method: Method, error: Error, moment: Moment = 'before'): void {
+    queue(this.#failures, method, moment).push(error);
+  }
+
+  gate(method: Method, moment: Moment = 'before'): Gate {
+    const stop = makeStop();
+    queue(this.#stops, method, moment).push(stop);
+    return stop.gate;
+  }
+
+  /** Runs one call of the store through all that the test has set up. @throws the error it set up */
+  async pass<T>(method: Method, call: () => Promise<T>): Promise<T> {
+    await this.enter(method);
+    const answer = await call();
+    await this.leave(method);
+    return answer;
+  }
+
+  /** The way to the store. */
+  async enter(method: Method): Promise<void> {
+    this.calls[method]++;
+    await this.#at(method, 'before');
+    if (this.#delay > 0) await new Promise<void>((resolve) => void this.#clock.after(this.#delay, resolve));
+    while (!this.#state.up) {
+      if (this.#state.error) throw this.#state.error;
+      await this.#state.over;
+    }
+    this.#fail(method, 'before');
+  }
+
+  /** The way back. */
+  async leave(method: Method): Promise<void> {
+    await this.#at(method, 'after');
+    this.#fail(method, 'after');
+  }
+
+  #enter(error: Error | undefined): void {
+    const leave = this.#leave;
+    const over = signal();
+    this.#state = { up: false, error, over: over.given };
+    this.#leave = over.give;
+    leave();
+  }
+
+  async #at(method: Method, moment: Moment): Promise<void> {
+    await queue(this.#stops, method, moment).shift()?.arrive();
+  }
+
+  #fail(method: Method, moment: Moment): void {
+    const error = queue(this.#failures, method, moment).shift();
+    if (error) throw error;
+  }
+}
+
+const queue = <T>(queues: Map<string, T[]>, method: string, moment: Moment): T[] =>
+  getOrMake(queues, `${moment} ${method}`, () => []);

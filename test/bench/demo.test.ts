@@ -1,0 +1,31 @@
+import { describe, expect, test } from '@jest/globals';
+import { play, row } from './play.js';
+
+describe('The demo', () => {
+  test('saves 2,000 cities, reads them through every tier, and finds no wrong answer', async () => {
+    const { code, output, errors } = await play('--limit', '2000');
+    expect({ code, errors: code === 0 ? '' : errors }).toEqual({ code: 0, errors: '' });
+    expect(output).toMatch(/Each of [\d,]+ answers was checked field by field: 0 are wrong\./);
+    expect(row(output, 'find, hot').slice(0, 4)).toEqual(['2,000', '–', '2,000', '–']);
+    expect(row(output, 'find, cached').slice(0, 4)).toEqual(['2,000', '2,000', '–', '–']);
+    expect(row(output, "find, from: 'durable'").slice(0, 4)).toEqual(['2,000', '–', '–', '2,000']);
+    expect(row(output, 'findMany, cold').slice(0, 4)).toEqual(['2,000', '–', '–', '2,000']);
+    expect(row(output, 'find what is not there').slice(0, 4)).toEqual(['400', '–', '–', '400']);
+    expect(row(output, 'find three fields, hot').slice(0, 4)).toEqual(['400', '–', '400', '–']);
+    expect(row(output, 'delete')[0]).toBe('40');
+    expect(row(output, 'stream everything')[0]).toBe('1,960');
+  }, 60_000);
+
+  test('says what is wrong with its options', async () => {
+    const { code, errors } = await play('--limit', 'many');
+    expect(code).toBe(1);
+    expect(errors).toContain('--limit cannot be many. Give a whole number from 1, or leave it out.');
+  }, 60_000);
+
+  test('says which server it cannot reach', async () => {
+    const { code, errors } = await play('--limit', '10', '--redis', 'redis://127.0.0.1:1');
+    expect(code).toBe(1);
+    expect(errors).toContain('127.0.0.1:1');
+    expect(errors).not.toContain('    at ');
+  }, 60_000);
+});

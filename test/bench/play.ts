@@ -1,0 +1,33 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** How a program ended, and what it wrote. */
+export interface Played {
+  readonly code: number;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** Runs the demo as `npm run demo` does. */
+export function play(...args: readonly string[]): Promise<Played> {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  return new Promise((resolve, reject) => {
+    const command = ['--import', './scripts/typescript.mjs', 'bench/demo.ts', ...args];
+    execFile(process.execPath, command, { cwd: root, env }, (error, output, errors) => {
+      const code = error ? error.code : 0;
+      if (typeof code === 'number') resolve({ code, output, errors });
+      else reject(error);
+    });
+  });
+}
+
+/** The row of the table that begins with `name`, cell by cell. */
+export function row(output: string, name: string): string[] {
+  const line = output.split('\n').find((text) => text.startsWith(`${name}  `));
+  if (line === undefined) throw new Error(`there is no row ${name} in:\n${output}`);
+  return line
+    .slice(name.length)
+    .trim()
+    .split(/\s{2,}/);
+}

@@ -1,0 +1,24 @@
+const { EntityNotFoundError, Holdfast } = require('holdfast');
+const { fakeClock } = require('holdfast/testing');
+const { Person } = require('./people.js');
+
+let holdfast;
+let people;
+beforeEach(async () => {
+  holdfast = await Holdfast.open({ entities: [Person] });
+  people = holdfast.repository(Person);
+});
+afterEach(() => holdfast.close());
+
+test('finds what was saved', async () => {
+  await people.save(people.create({ id: 'john_doe', name: 'John Doe', age: 33 }));
+  expect(await people.find('john_doe')).toEqual({ id: 'john_doe', name: 'John Doe', age: 33 });
+});
+
+test('throws the errors that the package exports', async () => {
+  await expect(people.findOrFail('nobody')).rejects.toBeInstanceOf(EntityNotFoundError);
+});
+
+test('has the stores and the clock for tests', () => {
+  expect(typeof fakeClock).toBe('function');
+});

@@ -1,0 +1,30 @@
+// Each option that needs a package which is not installed.
+import { defineEntity, Holdfast, RedisHash } from 'holdfast';
+
+const Person = defineEntity({
+  name: 'person',
+  kind: RedisHash(),
+  key: { id: 'string' },
+  fields: { name: 'string' },
+  fallback: 'home',
+});
+
+const said = {};
+async function refused(option, options) {
+  try {
+    await (await Holdfast.open({ entities: [Person], fallbacks: { home: 'memory:' }, ...options })).close();
+    said[option] = 'opened';
+  } catch (error) {
+    said[option] = { code: error.code, packageName: error.packageName, message: error.message };
+  }
+}
+
+await refused('redis', { redis: 'redis://127.0.0.1:1' });
+for (const url of ['postgresql://127.0.0.1:1/x', 'mysql://127.0.0.1:1/x', 'sqlite:'])
+  await refused(url.split(':')[0], { fallbacks: { home: url } });
+for (const path of ['nestjs', 'tsyringe', 'typeorm'])
+  await import(`holdfast/${path}`).then(
+    () => (said[path] = 'loaded'),
+    (error) => (said[path] = { code: error.code, message: error.message }),
+  );
+console.log(JSON.stringify(said));

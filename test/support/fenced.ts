@@ -1,0 +1,90 @@
+import type { Clock } from '../../src/core/clock.js';
+import type { Change, HashChange } from '../../src/core/kind.js';
+import type { HotStore } from '../../src/core/hot-store.js';
+import type { Plain } from '../../src/core/plain.js';
+import type { Key, Schema } from '../../src/core/schema.js';
+import { memoryDriver } from '../../src/fallbacks/memory.js';
+import { faultyDriver, faultyHotStore } from '../../src/testing/faulty.js';
+import { fakeClock } from '../../src/testing/fake-clock.js';
+import { sampleKey, sampleRow, sampleSchema } from '../../src/testing/sample-schema.js';
+import { FencedStore } from '../../src/tiers/fenced-store.js';
+
+/** Two tiers of one field, `n`, with faults in both: what a race needs. */
+export interface Fenced {
+  readonly schema: Schema;
+  readonly key: Key;
+  readonly store: FencedStore;
+  readonly hot: ReturnType<typeof faultyHotStore>;
+  readonly durable: ReturnType<typeof faultyDriver>;
+  readonly clock: ReturnType<typeof fakeClock>;
+  readonly changed: readonly string[];
+  /** Another process on the same two tiers. */
+  another(): Fenced;
+  /** What a read gives; `null` where there is none. */
+  read(): Promise<Plain | undefined | null>;
+  save(n: number): Promise<unknown>;
+  remove(): Promise<unknown>;
+  change(change: Change): Promise<unknown>;
+  /** What the hot tier would serve by itself, or its state. */
+  hotState(): Promise<string | Plain | undefined>;
+  durableValue(): Promise<Plain | undefined | null>;
+}
+
+const LOCK = 10_000;
+
+/** @param makeHot the hot tier under test */
+export async function fenced(makeHot: (clock: Clock, schema: Schema) => Promise<HotStore>): Promise<Fenced> {
+  const schema = sampleSchema({ name: `fenced_${process.pid}_${Math.random().toString(36).slice(2)}`, fields: { n: 'integer' } });
+  const clock = fakeClock(Date.now());
+  const hot = await makeHot(clock, schema);
+  await hot.open([schema]);
+  const driver = memoryDriver();
+  await driver.open([schema], { synchronize: undefined, clock, logger: console, statementTimeout: 3000 });
+  return process1({ schema, clock, hot, driver });
+}
+
+function process1(shared: { schema: Schema; clock: ReturnType<typeof fakeClock>; hot: HotStore; driver: ReturnType<typeof memoryDriver> }): Fenced {
+  const { schema, clock } = shared;
+  const hot = faultyHotStore(shared.hot, { clock });
+  const durable = faultyDriver(shared.driver, { clock });
+  const changed: string[] = [];
+  const store = new FencedStore({
+    hot: hot.store,
+    driver: durable.driver,
+    changed: (_, keys) => changed.push(...keys.map(({ id }) => id)),
+    clock,
+    logger: { info() {}, warn() {}, error() {} },
+    lockTime: LOCK,
+    repairInterval: 1000,
+  });
+  const key = sampleKey('k');
+  const change = (one: Change) => store.write([{ schema, key, change: one }], 'set');
+  return {
+    schema,
+    key,
+    store,
+    hot,
+    durable,
+    clock,
+    changed,
+    another: () => process1(shared),
+    read: () =>
+      new Promise((resolve, reject) =>
+        store.load(schema, [key], undefined, (_, error, entry) =>
+          error === undefined ? resolve(entry === null ? null : (entry.value as Plain[])[0]) : reject(error),
+        ),
+      ),
+    save: (n) => change({ type: 'put', row: sampleRow(schema, { n }) } as HashChange),
+    remove: () => change({ type: 'delete' }),
+    change,
+    async hotState() {
+      const [reply] = await shared.hot.read(schema, [key], undefined, `probe${Math.random()}`);
+      if (reply!.state === 'fill') await shared.hot.drop(schema, [key]);
+      return reply!.state === 'value' ? (reply!.value as Plain[])[0] : reply!.state;
+    },
+    async durableValue() {
+      const [entry] = await shared.driver.read(schema, [key], undefined);
+      return entry ? (entry.value as Plain[])[0] : null;
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import { afterAll, describe } from '@jest/globals';
+import { connectRedis } from '../../src/hot/redis/connect.js';
+import type { RedisLink } from '../../src/hot/redis/link.js';
+import { redisHotStore } from '../../src/hot/redis/store.js';
+import { redisUrl } from '../support/urls.js';
+import { fencedCases } from './fenced-cases.js';
+
+let connection: RedisLink | undefined;
+afterAll(() => connection?.close());
+
+describe('The fenced protocol on Redis', () => {
+  fencedCases(async () => {
+    connection ??= await connectRedis(redisUrl);
+    return redisHotStore({ connection, namespace: `holdfast_test_${process.pid}` });
+  });
+});

@@ -1,0 +1,93 @@
+// Compiled with legacy and with standard decorators. What must not compile stands under a @ts-expect-error.
+import { RedisHash } from '../../src/kinds/redis-hash.js';
+import type { CollectionDecorator, KindDecorator } from '../../src/metadata/decorator-types.js';
+import { Cached, CircuitBreaker, Entity, Fallback, Field, Key, Version } from '../../src/metadata/decorators.js';
+import { type FlagValue, KeyProps, type SortedSetMembers } from '../../src/metadata/types.js';
+
+// Kinds that come later are declared with the same types.
+declare function SortedSet(): KindDecorator<'sorted-set'>;
+declare function Members(): CollectionDecorator<'sorted-set'>;
+declare function Value(): CollectionDecorator<'flag'>;
+
+@Entity()
+@RedisHash({ ttl: '1h', absentTtl: 500 })
+@Fallback('postgres', { through: 'typeorm' })
+@Cached({ max: 10, ttl: '5s', store: new Map() })
+@CircuitBreaker({ timeout: '500ms', hot: { resetTimeout: '10s' }, isFault: () => true })
+export class Person {
+  @Key() id!: string;
+  @Field() name!: string;
+  @Field() private secret!: string;
+  @Version() version!: number;
+  reveal(): string {
+    return this.secret;
+  }
+}
+
+@Entity()
+@SortedSet()
+export class Playlist {
+  declare [KeyProps]?: ['user', 'list'];
+  @Key() user!: bigint;
+  @Key() list!: Date;
+  @Members() tracks!: SortedSetMembers;
+}
+
+@Entity({ by: 'type', variants: () => ({ cat: Cat }) })
+@RedisHash()
+export abstract class Animal {
+  @Key() id!: string;
+  @Field() type!: string;
+}
+class Cat extends Animal {
+  @Field() lives?: number;
+}
+
+export class Generic<T extends string> {
+  @Key({ type: 'string' }) id!: T;
+}
+
+// @ts-expect-error a year is no unit
+@RedisHash({ ttl: '1y' })
+export class BadDuration {
+  @Key() id!: string;
+}
+
+// @ts-expect-error a hash has no members
+@RedisHash()
+export class HashWithMembers {
+  @Key() id!: string;
+  @Members() tracks!: SortedSetMembers;
+}
+
+// @ts-expect-error a sorted set has members
+@SortedSet()
+export class SetWithoutMembers {
+  @Key() id!: string;
+  @Field() n!: number;
+}
+
+export class BadProperties {
+  // @ts-expect-error members are SortedSetMembers
+  @Members() tracks!: { member: string; score: number }[];
+  // @ts-expect-error a flag is no sorted set
+  @Members() seen!: FlagValue;
+  @Value() right!: FlagValue;
+  // @ts-expect-error a key that is not called id is named in [KeyProps]
+  @Key() country!: string;
+  // @ts-expect-error a version is a number
+  @Version() version!: string;
+  // @ts-expect-error there is no such type
+  @Field({ type: 'varchar' }) text!: string;
+  // @ts-expect-error there is no such option
+  @Field({ nulable: true }) other!: string;
+}
+
+export class BadKey {
+  // @ts-expect-error a key is no boolean
+  @Key() id!: boolean;
+}
+
+// @ts-expect-error writes go through, or behind
+@Fallback('x', { write: 'sometimes' })
+export class BadFallback {}
