@@ -26,8 +26,8 @@ export const sqlite: Database = {
   title: 'SQLite',
   driver: 'better-sqlite3',
   concurrencies: [1],
-  url: ({ folder }) => `sqlite:${folder}/holdfast.sqlite`,
-  plain: ({ folder }) => plainSqlite(`${folder}/plain.sqlite`),
+  url: ({ folder, disk }) => `sqlite:${folder}/holdfast.sqlite?synchronous=${disk ? 'full' : 'normal'}`,
+  plain: ({ folder, disk }) => plainSqlite(`${folder}/plain.sqlite`, disk ? 'full' : 'normal'),
 };
 
 export const atOnce = (concurrency: number): string => (concurrency === 1 ? 'one at a time' : `${concurrency} at once`);

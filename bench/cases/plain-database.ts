@@ -100,19 +100,20 @@ export async function plainPostgres(url: string): Promise<PlainDatabase> {
   return { driver, query, typeorm, close: () => Promise.all([close(), pool.end()]).then(() => {}) };
 }
 
-/** SQLite in `file`, with a write-ahead log that is synchronised with the disk at each write. */
-export async function plainSqlite(file: string): Promise<PlainDatabase> {
+/** SQLite in `file`, with a write-ahead log that is brought to the disk at each write (`full`) or now and then (`normal`). */
+export async function plainSqlite(file: string, synchronous: 'full' | 'normal'): Promise<PlainDatabase> {
   const { typeorm, query, close } = await typeormOf(
     {
       type: 'better-sqlite3',
       database: file,
       enableWAL: true,
-      prepareDatabase: (database: BetterSqlite3.Database) => void database.pragma('synchronous = FULL'),
+      prepareDatabase: (database: BetterSqlite3.Database) => void database.pragma(`synchronous = ${synchronous}`),
     },
     () => '?',
   );
   const database = new BetterSqlite3(file);
-  database.pragma('synchronous = FULL');
+  database.pragma('journal_mode = WAL');
+  database.pragma(`synchronous = ${synchronous}`);
   const [reading, writing] = [database.prepare<[string], PersonData>(select('?')), database.prepare(upsert(() => '?'))];
   const driver: Plain = {
     find: (id) => built(reading.get(id)),

@@ -6,6 +6,8 @@ export interface BenchContext {
   readonly postgresUrl: string;
   /** The prefix of every key in Redis, and of every table. */
   readonly ownName: string;
+  /** Whether commits wait for the disk. */
+  readonly disk: boolean;
   /** A folder for files, removed at the end. */
   readonly folder: string;
 }

@@ -1,11 +1,11 @@
 import type { Clock } from '../../src/core/clock.js';
-import type { Change, HashChange } from '../../src/core/kind.js';
 import type { HotStore } from '../../src/core/hot-store.js';
+import type { Change, HashChange } from '../../src/core/kind.js';
 import type { Plain } from '../../src/core/plain.js';
 import type { Key, Schema } from '../../src/core/schema.js';
 import { memoryDriver } from '../../src/fallbacks/memory.js';
-import { faultyDriver, faultyHotStore } from '../../src/testing/faulty.js';
 import { fakeClock } from '../../src/testing/fake-clock.js';
+import { faultyDriver, faultyHotStore } from '../../src/testing/faulty.js';
 import { sampleKey, sampleRow, sampleSchema } from '../../src/testing/sample-schema.js';
 import { FencedStore } from '../../src/tiers/fenced-store.js';
 
@@ -34,7 +34,10 @@ const LOCK = 10_000;
 
 /** @param makeHot the hot tier under test */
 export async function fenced(makeHot: (clock: Clock, schema: Schema) => Promise<HotStore>): Promise<Fenced> {
-  const schema = sampleSchema({ name: `fenced_${process.pid}_${Math.random().toString(36).slice(2)}`, fields: { n: 'integer' } });
+  const schema = sampleSchema({
+    name: `fenced_${process.pid}_${Math.random().toString(36).slice(2)}`,
+    fields: { n: 'integer' },
+  });
   const clock = fakeClock(Date.now());
   const hot = await makeHot(clock, schema);
   await hot.open([schema]);
@@ -43,7 +46,12 @@ export async function fenced(makeHot: (clock: Clock, schema: Schema) => Promise<
   return process1({ schema, clock, hot, driver });
 }
 
-function process1(shared: { schema: Schema; clock: ReturnType<typeof fakeClock>; hot: HotStore; driver: ReturnType<typeof memoryDriver> }): Fenced {
+function process1(shared: {
+  schema: Schema;
+  clock: ReturnType<typeof fakeClock>;
+  hot: HotStore;
+  driver: ReturnType<typeof memoryDriver>;
+}): Fenced {
   const { schema, clock } = shared;
   const hot = faultyHotStore(shared.hot, { clock });
   const durable = faultyDriver(shared.driver, { clock });

@@ -5,6 +5,7 @@ import { StoreFault } from '../../src/core/fallback-driver.js';
 import type { HotStore } from '../../src/core/hot-store.js';
 import type { Schema } from '../../src/core/schema.js';
 import { fenced } from '../support/fenced.js';
+import { until } from '../support/until.js';
 
 /** The races of the fenced protocol, each made to happen with gates; on every hot tier. */
 export function fencedCases(makeHot: (clock: Clock, schema: Schema) => Promise<HotStore>): void {
@@ -12,7 +13,9 @@ export function fencedCases(makeHot: (clock: Clock, schema: Schema) => Promise<H
 
   test('a cold read fills, and the next is served hot', async () => {
     const tiers = await make();
-    await tiers.durable.driver.write([{ schema: tiers.schema, key: tiers.key, change: { type: 'put', row: [1] } as never }]);
+    await tiers.durable.driver.write([
+      { schema: tiers.schema, key: tiers.key, change: { type: 'put', row: [1] } as never },
+    ]);
     expect(await tiers.read()).toBe(1);
     await tiers.store.close();
     const reads = tiers.durable.faults.calls.read;
@@ -188,7 +191,7 @@ export function fencedCases(makeHot: (clock: Clock, schema: Schema) => Promise<H
     await tiers.save(2);
     expect(await tiers.read()).toBe(2);
     await tiers.clock.advance(1000);
-    expect(await tiers.hotState()).toBe('fill');
+    await until('the entry is dropped', async () => (await tiers.hotState()) === 'fill');
     expect(await tiers.read()).toBe(2);
   });
 
@@ -202,7 +205,7 @@ export function fencedCases(makeHot: (clock: Clock, schema: Schema) => Promise<H
     tiers.hot.faults.up();
     expect(await tiers.read()).toBe(2);
     await tiers.clock.advance(1000);
-    expect(await tiers.hotState()).toBe('fill');
+    await until('the entry is dropped', async () => (await tiers.hotState()) === 'fill');
     expect(await tiers.read()).toBe(2);
     await tiers.store.close();
     expect(await tiers.hotState()).toBe(2);

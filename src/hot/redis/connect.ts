@@ -19,11 +19,11 @@ export interface ConnectOptions {
   /** How long opening may take, in milliseconds; 10,000 by default. */
   readonly timeout?: number;
   /** Loads the package; for tests. */
-  readonly load?: () => Promise<Ioredis>;
+  readonly load?: () => Promise<unknown>;
 }
 
 /** As much of the package ioredis as is used. */
-export interface Ioredis {
+interface Ioredis {
   readonly Redis: new (options: object) => unknown;
   readonly Cluster: new (nodes: readonly object[], options: object) => unknown;
 }
@@ -56,7 +56,7 @@ export async function connectRedis(option: RedisConnection, options: ConnectOpti
   const { address } = checked;
   const owned = checked.type !== 'client' && checked.type !== 'cluster-client';
   const client = owned
-    ? makeClient(checked, await (options.load ?? loadIoredis)())
+    ? makeClient(checked, await loadIoredis(options.load))
     : (checked as { client: RedisClient | ClusterClient }).client;
   // An 'error' event without a listener would be written to the console by ioredis: every command tells of it anyway.
   client.on('error', ignore);
@@ -81,9 +81,9 @@ const ignore = () => undefined;
 const isCluster = (client: RedisClient | ClusterClient): client is ClusterClient =>
   'isCluster' in client && client.isCluster;
 
-async function loadIoredis(): Promise<Ioredis> {
+async function loadIoredis(load = (): Promise<unknown> => import('ioredis')): Promise<Ioredis> {
   try {
-    return (await import('ioredis')) as unknown as Ioredis;
+    return (await load()) as Ioredis;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw error;

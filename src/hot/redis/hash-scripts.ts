@@ -106,13 +106,8 @@ for i = 1, #KEYS do
     end
     redis.call('PEXPIRE', k, time, 'GT')
   else
-    local under, till = 'c', 0
-    local state = m and string.sub(m, 2, 17) == mine and string.sub(m, 1, 1)
-    if state == 'P' or state == 'N' then
-      under, till = string.lower(state), redis.call('PEXPIRETIME', k)
-    else
-      redis.call('DEL', k)
-    end
+    local under, till = m == 'P' .. mine and 'p' or m == 'N' .. mine and 'n' or 'c', 0
+    if under == 'c' then redis.call('DEL', k) else till = redis.call('PEXPIRETIME', k) end
     redis.call('HSET', k, '${MARKER}', 'L' .. mine .. under .. string.format('%.0f', till) .. '|' .. token)
     redis.call('PEXPIRE', k, time)
   end
