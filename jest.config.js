@@ -1,17 +1,24 @@
 import { packageEntries } from './scripts/package-entries.mjs';
 
-const project = (displayName, options) => ({
+const project = (displayName, { mapped = {}, ...options }) => ({
   displayName,
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '@swc/jest' },
   moduleNameMapper: {
+    ...mapped,
     ...Object.fromEntries(packageEntries().map(({ name, source }) => [`^${name}$`, `<rootDir>/${source}`])),
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   ...options,
 });
+
+// Redis, PostgreSQL and MariaDB are found or started, once there is a test to run that may need them.
+const servers = {
+  globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+};
 
 export default {
   projects: [
@@ -20,11 +27,12 @@ export default {
       testMatch: ['**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '\\.server\\.test\\.ts$', '<rootDir>/test/packed/'],
     }),
-    // Redis, PostgreSQL and MariaDB are found or started, once there is a test of this project to run.
-    project('server', {
-      testMatch: ['**/*.server.test.ts'],
-      globalSetup: '<rootDir>/test/support/global-setup.mjs',
-      globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+    project('server', { testMatch: ['**/*.server.test.ts'], ...servers }),
+    // What speaks to Redis, on the other major version of its client.
+    project('ioredis 6', {
+      testMatch: ['<rootDir>/test/hot/redis-*.server.test.ts', '<rootDir>/test/fallbacks/redis.server.test.ts'],
+      mapped: { '^ioredis$': 'ioredis-6' },
+      ...servers,
     }),
     // The package as npm packs it, in projects of its users.
     project('packed', { testMatch: ['<rootDir>/test/packed/**/*.test.ts'] }),

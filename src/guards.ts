@@ -34,7 +34,9 @@ export class TierGuards {
   constructor(options: TierGuardOptions) {
     this.#options = options;
     const { name, clock } = options;
-    this.#bulkhead = options.bulkhead && bulkhead({ subject: name, ...options.bulkhead, waitTimeout: options.breaker?.timeout, clock });
+    this.#bulkhead =
+      options.bulkhead &&
+      bulkhead({ subject: name, ...options.bulkhead, waitTimeout: options.breaker?.timeout, clock });
     this.#retry = options.retry && retry({ ...options.retry, clock });
     this.#shared = this.#lane(options.breaker, name);
   }

@@ -29,12 +29,12 @@ export type { Logger } from './core/logger.js';
 export type { Plain, StorageType } from './core/plain.js';
 export { Holdfast } from './holdfast.js';
 export { RedisHash } from './kinds/redis-hash.js';
+export { Cached, CircuitBreaker, Entity, Fallback, Field, Key, Version } from './metadata/decorators.js';
 export {
   type DefinedEntity,
   defineEntity,
   type EntityDefinition,
 } from './metadata/define-entity.js';
-export { Cached, CircuitBreaker, Entity, Fallback, Field, Key, Version } from './metadata/decorators.js';
 export type {
   BreakerOptions,
   CachedOptions,

@@ -21,17 +21,8 @@ export async function openHotTier({ redis, namespace, clock }: Settings): Promis
   if (redis === false) return undefined;
   if (redis === undefined) return { hot: () => memoryHotStore({ clock }), truth: () => memoryDriver(), close: nothing };
   if (isHotStore(redis)) return { hot: () => redis, truth: () => memoryDriver(), close: nothing };
-  const [{ connectRedis }, { redisHotStore }, { redisDriver }] = await Promise.all([
-    import('./hot/redis/connect.js'),
-    import('./hot/redis/store.js'),
-    import('./fallbacks/redis/driver.js'),
-  ]);
-  const connection = await connectRedis(redis);
-  return {
-    hot: () => redisHotStore({ connection, namespace }),
-    truth: () => redisDriver({ connection, namespace }),
-    close: () => connection.close(),
-  };
+  const { openRedisTier } = await import('./open-redis-tier.js');
+  return openRedisTier(redis, namespace);
 }
 
 function isHotStore(redis: RedisConnection | HotStore): redis is HotStore {

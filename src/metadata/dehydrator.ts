@@ -12,8 +12,7 @@ type Properties = Record<string, unknown>;
 export function encodeField(className: string, part: FieldPart, value: unknown): Plain {
   try {
     if (value === null) return checkNull(part);
-    checkLength(part, value);
-    return part.codec.encode(value);
+    return checkLength(part, part.codec.encode(value));
   } catch (error) {
     const path = error instanceof ValueFault ? error.path : '';
     const fact = error instanceof ValueFault ? error.fact : error instanceof Error ? error.message : String(error);

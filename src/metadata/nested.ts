@@ -1,6 +1,6 @@
 import type { Codec } from '../core/codec.js';
 import { describe } from '../core/codecs.js';
-import { jsonToPlain, plainToJson } from '../core/plain.js';
+import { jsonToPlain, type Plain, plainToJson } from '../core/plain.js';
 import type { FieldPart } from '../core/schema.js';
 import { faultWithin, ValueFault } from './value-fault.js';
 
@@ -104,11 +104,11 @@ export function nestedCodec(type: Function, parts: readonly FieldPart[]): TreeCo
 }
 
 function encodePart(part: FieldPart, given: unknown): unknown {
+  const { codec } = part;
   const value = given === undefined ? part.defaultValue?.() : given;
   if (value === undefined) return undefined;
   if (value === null) return checkNull(part);
-  checkLength(part, value);
-  return encodeTree(part.codec, value);
+  return isTree(codec) ? codec.toTree(value) : plainToJson(codec.storage, checkLength(part, codec.encode(value)));
 }
 
 function checkPlain(value: unknown, names: ReadonlySet<string>, wanted: string): void {
@@ -125,17 +125,15 @@ export function checkNull(part: FieldPart): null {
   throw new ValueFault('', `must be of type ${part.codec.name}, got null; it is not declared nullable`);
 }
 
-/** @throws ValueFault where a string or bytes are longer than the field's length. */
-export function checkLength(part: FieldPart, value: unknown): void {
-  const { length } = part;
-  if (length === undefined || (value as { length?: number }).length === undefined) return;
-  const text = typeof value === 'string';
-  let long = (value as { length: number }).length;
-  if (long <= length) return;
+/** The value, where it is no longer than the field may be. @throws ValueFault */
+export function checkLength<P extends Plain>({ length }: FieldPart, plain: P): P {
+  if (length === undefined || (typeof plain !== 'string' && !(plain instanceof Uint8Array))) return plain;
+  let long: number = plain.length;
   // A database counts characters, JavaScript UTF-16 units.
-  if (text) long = [...(value as string)].length;
-  if (long > length)
-    throw new ValueFault('', `must be at most ${length} ${text ? 'characters' : 'bytes'} long, got ${long}`);
+  if (long > length && typeof plain === 'string') long = [...plain].length;
+  if (long <= length) return plain;
+  const unit = typeof plain === 'string' ? 'characters' : 'bytes';
+  throw new ValueFault('', `must be at most ${length} ${unit} long, got ${long}`);
 }
 
 function refuse(wanted: string, value: unknown): never {

@@ -28,8 +28,10 @@ export function constructOf(
   create: Declared['ownCreate'],
   faults: FaultList,
 ): Variant['construct'] {
-  if (typeof create === 'function') return (data) => create(data);
   const { target, className } = declared;
+  if (typeof create === 'function') return (data) => create(data);
+  if (create !== undefined)
+    faults.add(className, `has create: ${String(create)}.`, `Give a function: (data) => new ${className}(…).`);
   if (target.length > 0) {
     const remedy = `Give @Entity({ create: (data) => new ${className}(…) }), or let it take none.`;
     faults.add(className, 'is made without arguments when it is read, but its constructor takes some.', remedy);

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/core/clock.js';
 import type { Counter, Files } from '../../src/fallbacks/file/files.js';
-import type { Owners } from '../../src/fallbacks/file/owner.js';
+import type { Owners, Verdict } from '../../src/fallbacks/file/owner.js';
 
 /** What a step of a process on a {@link Disk} does, by the name of the method of `Files` that takes it. */
 export type Step = keyof Files | 'counter.read' | 'counter.write';
@@ -54,6 +54,7 @@ export interface Plan {
  * less than any file system promises.
  */
 export class Disk {
+  readonly #beforeBoot: Verdict;
   #root = newDirectory();
   #processes: { readonly pid: number; kill(): void }[] = [];
   #running = new Set<number>();
@@ -71,6 +72,11 @@ export class Disk {
       return () => this.#timers.delete(timer);
     },
   };
+
+  /** `beforeBoot` is what can be told of a process from before a power cut. */
+  constructor({ beforeBoot = 'dead' }: { readonly beforeBoot?: Verdict } = {}) {
+    this.#beforeBoot = beforeBoot;
+  }
 
   process({ killAt = Number.POSITIVE_INFINITY, moment = 'before', fault }: Plan = {}): DiskProcess {
     const pid = this.#processes.length;
@@ -108,7 +114,10 @@ export class Disk {
       files: this.#files(step),
       owners: {
         self: () => ({ token: `p${pid}`, pid, place: `boot ${boot}`, started: '0' }),
-        judge: (owner) => (owner.place !== `boot ${boot}` ? 'unsure' : this.#running.has(owner.pid) ? 'alive' : 'dead'),
+        judge: (owner) => {
+          if (owner.place !== `boot ${boot}`) return this.#beforeBoot;
+          return this.#running.has(owner.pid) ? 'alive' : 'dead';
+        },
       },
       lockClock: this.#clock,
       steps,

@@ -112,7 +112,7 @@ describe('a store of files', () => {
         const { acknowledged } = await run(disk, { killAt, moment });
         await goesOn(disk, after(acknowledged), `killed ${moment} step ${killAt}`);
       }
-  });
+  }, 60_000);
 
   test('holds every acknowledged write, whole, where the power is cut at any step', async () => {
     const steps = await countSteps();
@@ -123,7 +123,17 @@ describe('a store of files', () => {
         disk.cutPower(randomOf(killAt * 1000 + seed));
         await goesOn(disk, after(acknowledged), `power cut at step ${killAt}, seed ${seed}`);
       }
-  });
+  }, 60_000);
+
+  test('waits until a holder from before the power cut shows no life, where it cannot be told that it is dead', async () => {
+    const steps = await countSteps();
+    for (let killAt = 0; killAt <= steps; killAt += 17) {
+      const disk = new Disk({ beforeBoot: 'unsure' });
+      const { acknowledged } = await run(disk, { killAt });
+      disk.cutPower(randomOf(killAt));
+      await goesOn(disk, after(acknowledged), `power cut at step ${killAt}`);
+    }
+  }, 60_000);
 
   test('is opened right also where the process that repairs it is killed, or the power cut again', async () => {
     const steps = await countSteps();
@@ -146,7 +156,7 @@ describe('a store of files', () => {
       }
       await goesOn(disk, after(acknowledged), `round ${round}: ${subject.join(', ')}`);
     }
-  });
+  }, 60_000);
 
   test('shows readers all of a write or nothing of it while its writer is killed and others take over', async () => {
     const random = randomOf(3);
@@ -192,5 +202,5 @@ describe('a store of files', () => {
       expect(state.p1).toBeLessThanOrEqual(begun);
       await reader.close();
     }
-  });
+  }, 60_000);
 });

@@ -338,9 +338,7 @@ describe('a link that breaks', () => {
     await put('a', 'x');
     proxy.cut();
     await until('the break is noticed', async () => (await read('a')).state === 'unreachable');
-    const before = performance.now();
     for (const step of Object.values(steps)) expect(await step()).toMatchObject([{ error: expect.any(StoreFault) }]);
-    expect(performance.now() - before).toBeLessThan(1000);
     proxy.resume();
     await until('it is mended', async () => (await read('a')).state === 'value');
     await proxy.stop();

@@ -137,6 +137,20 @@ describe('a codec of the user', () => {
     expect(() => codec.dehydrate({ value: 3 })).toThrow(expect.objectContaining({ cause }));
   });
 
+  test('is held to the length of what it makes, not of what it is given', () => {
+    class Tagged {}
+    Entity()(Tagged);
+    RedisHash()(Tagged);
+    (Key({ type: 'string' }) as Loose)(Tagged.prototype, 'id');
+    const type: Codec<string[]> = { name: 'tags', storage: 'text', encode: (tags) => tags.join(), decode: () => [] };
+    Field({ type, length: 3 })(Tagged.prototype, 'tags');
+    const tagged = createHydrator(schemaOf(Tagged));
+    expect(tagged.dehydrate({ tags: ['a', 'b'] })).toEqual(['a,b']);
+    expect(refusal(() => tagged.dehydrate({ tags: ['a', 'bc'] }))).toContain(
+      'must be at most 3 characters long, got 4',
+    );
+  });
+
   test('that fails on a value it did not expect is named', () => {
     const codec = withCodec({ encode: (value) => value.amount.toFixed(2) });
     expect(refusal(() => codec.dehydrate({ value: {} }))).toMatch(

@@ -4,11 +4,10 @@ import { hash } from '../../src/kinds/hash.js';
 import { RedisHash } from '../../src/kinds/redis-hash.js';
 import { Cached, CircuitBreaker, Entity, Fallback, Field, Key, Version } from '../../src/metadata/decorators.js';
 import type { Loose } from '../../src/metadata/options.js';
-import { recordProperty } from '../../src/metadata/record.js';
 import { kindDecorator } from '../../src/metadata/record-kind.js';
 import { buildSchemas } from '../../src/metadata/registry.js';
 import { faultsOf, told } from './build.js';
-import { type Decorator, entityWith, field } from './entity-with.js';
+import { type Decorator, entityWith } from './entity-with.js';
 
 test('all faults of all entities come in one error that says where, what and what instead', () => {
   @Entity()
@@ -113,6 +112,13 @@ describe('entities', () => {
       'Thing: has no fallback, and open() was given redis: false, so it would be stored nowhere.',
     ]);
     expect(told([entityWith({}, RedisHash(), Fallback('sqlite'))], { hot: false })).toEqual([]);
+  });
+
+  test('have a function for create', () => {
+    const thing = entityWith({});
+    class Other extends thing {}
+    Entity({ create: 'Thing' as never })(Other);
+    expect(told([Other])).toEqual(['Other: has create: Thing.']);
   });
 
   test('whose constructor takes arguments need create', () => {

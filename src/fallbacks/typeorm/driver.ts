@@ -12,6 +12,7 @@ import type { Entry, Query } from '../../core/kind.js';
 import type { Key, Row, Schema } from '../../core/schema.js';
 import { firstDialect } from './connect.js';
 import { Expiry } from './expiry.js';
+import { keyLimits } from './key-limits.js';
 import { OpenDatabase } from './open-database.js';
 import { planOfDataSource, planOfUrl, type SourcePlan } from './source.js';
 import type { SqlStore } from './sql-store.js';
@@ -51,6 +52,7 @@ class TypeormDriver implements FallbackDriver {
   readonly #source: string | DataSource;
   readonly #plan: SourcePlan;
   readonly #subject: string;
+  readonly #checkKeys: (changes: readonly KeyedChange[]) => void;
   #opening: Promise<OpenDatabase> | undefined;
   #database: OpenDatabase | undefined;
   #expiry: Expiry | undefined;
@@ -65,6 +67,7 @@ class TypeormDriver implements FallbackDriver {
     this.name = name ?? this.#plan.kind;
     this.#subject = `fallback '${this.name}' (${this.#plan.place})`;
     this.capabilities = { ...firstDialect(this.#plan.kind).capabilities, shared: this.#plan.shared };
+    this.#checkKeys = keyLimits(this.capabilities);
   }
   async open(schemas: readonly Schema[], options: DriverOptions): Promise<void> {
     // Several holdfasts can have one driver; its database is closed with the last of them.
@@ -96,6 +99,7 @@ class TypeormDriver implements FallbackDriver {
 
   async write(changes: readonly KeyedChange[]): Promise<WriteResult> {
     if (changes.length === 0) return { done: true, outcomes: [] };
+    this.#checkKeys(changes);
     const result = await this.#run((store) => store.write(changes));
     for (const { schema } of changes) this.#expiry?.written(schema);
     return result;

@@ -1,0 +1,15 @@
+import { redisDriver } from './fallbacks/redis/driver.js';
+import { connectRedis } from './hot/redis/connect.js';
+import type { RedisConnection } from './hot/redis/options.js';
+import { redisHotStore } from './hot/redis/store.js';
+import type { HotTier } from './open-hot-tier.js';
+
+/** Connects to Redis, which both its faces share. @throws StoreFault, MissingPackageError, ValidationError */
+export async function openRedisTier(redis: RedisConnection, namespace: string): Promise<HotTier> {
+  const connection = await connectRedis(redis);
+  return {
+    hot: () => redisHotStore({ connection, namespace }),
+    truth: () => redisDriver({ connection, namespace }),
+    close: () => connection.close(),
+  };
+}

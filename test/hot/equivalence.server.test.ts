@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { Redis } from 'ioredis';
+import type { CommitMode, HotStore } from '../../src/core/hot-store.js';
+import { memoryHotStore } from '../../src/hot/memory.js';
+import { fakeClock } from '../../src/testing/fake-clock.js';
+import { sampleKey, sampleRow, sampleSchema } from '../../src/testing/sample-schema.js';
+import { redisUrl } from '../support/urls.js';
+import { type RedisSubject, redisSubject, tidy } from './redis-subject.js';
+
+let subject: RedisSubject;
+let client: Redis;
+beforeAll(async () => {
+  client = new Redis(redisUrl);
+  subject = await redisSubject(redisUrl);
+});
+afterAll(async () => {
+  await tidy(subject, (key) => client.unlink(key));
+  client.disconnect();
+});
+
+// One key is enough: no step looks at another. Two versions of the class, as while an application is rolled out.
+const versions = [
+  sampleSchema({ fields: { name: 'string', age: 'integer' } }),
+  sampleSchema({ fields: { name: 'string', age: 'integer' }, schema: { fingerprint: '0badf00d' } }),
+];
+const LONG = 600_000;
+
+const token = fc.constantFrom('a', 'b', 'c');
+const version = fc.constantFrom(0, 1);
+const value = fc.option(fc.record({ name: fc.string(), age: fc.integer() }, { requiredKeys: [] }), { freq: 4 });
+const step = fc.oneof(
+  fc.record({ type: fc.constant('read' as const), version, token, query: fc.constantFrom(undefined, [0], []) }),
+  fc.record({ type: fc.constantFrom('begin' as const, 'renew' as const, 'abandon' as const), version, token }),
+  fc.record({
+    type: fc.constant('commit' as const),
+    version,
+    token,
+    value,
+    mode: fc.constantFrom<CommitMode>('set', 'set', 'ifPresent', 'drop'),
+  }),
+  fc.record({ type: fc.constant('fill' as const), version, token, value }),
+  fc.record({ type: fc.constant('drop' as const), version }),
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+async function run(store: HotStore, id: string, one: Step): Promise<unknown> {
+  const schema = versions[one.version]!;
+  const key = sampleKey(id);
+  const entries = (given: { name?: string; age?: number } | null) => [
+    { key, value: given && sampleRow(schema, given), ttl: LONG },
+  ];
+  switch (one.type) {
+    case 'read':
+      return store.read(schema, [key], one.query, one.token);
+    case 'begin':
+    case 'renew':
+      return store[one.type](schema, [key], one.token, LONG);
+    case 'abandon':
+      return store.abandon(schema, [key], one.token);
+    case 'commit':
+      return store.commit(schema, entries(one.value), one.token, one.mode);
+    case 'fill':
+      return store.fill(schema, entries(one.value), one.token);
+    case 'drop':
+      return store.drop(schema, [key]);
+  }
+}
+
+test('the in-process store and Redis give the same answers to any sequence of steps', async () => {
+  let round = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25, size: 'max' }), async (steps) => {
+      const memory = memoryHotStore({ clock: fakeClock() });
+      const id = String(round++);
+      // Redis runs the steps of one connection in their order.
+      const replies = await Promise.all(steps.map((one) => run(subject.store, id, one)));
+      for (const [at, one] of steps.entries()) {
+        expect([at, replies[at]]).toEqual([at, await run(memory, id, one)]);
+      }
+    }),
+    { numRuns: 1500 },
+  );
+}, 60_000);

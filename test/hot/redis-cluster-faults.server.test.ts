@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { StoreFault } from '../../src/core/fallback-driver.js';
+import type { HotStore } from '../../src/core/hot-store.js';
+import { connectRedis } from '../../src/hot/redis/connect.js';
+import type { RedisLink } from '../../src/hot/redis/link.js';
+import { slotOf } from '../../src/hot/redis/slot.js';
+import { redisHotStore } from '../../src/hot/redis/store.js';
+import { sampleKey, sampleRow, sampleSchema } from '../../src/testing/sample-schema.js';
+import { type RedisCluster, startCluster } from '../support/redis-server.js';
+import { until } from '../support/until.js';
+
+const schema = sampleSchema({ fields: { name: 'string' } });
+const row = sampleRow(schema, { name: 'x' });
+const keys = Array.from({ length: 60 }, (_, at) => sampleKey(String(at)));
+const slots = keys.map((key) => slotOf(`test:sample:{${key.id}}`));
+// Three masters with a third of the slots each.
+const ownerOf = (slot: number) => Math.floor((slot * 3) / 16_384);
+
+describe('a Redis Cluster', () => {
+  let cluster: RedisCluster;
+  let link: RedisLink;
+  let store: HotStore;
+  let nodes: Redis[];
+
+  beforeEach(async () => {
+    cluster = await startCluster({ nodeTimeout: 1000 });
+    link = await connectRedis({ cluster: cluster.nodes });
+    store = redisHotStore({ connection: link, namespace: 'test' });
+    await store.open([schema]);
+    nodes = cluster.nodes.map(({ port }) => new Redis({ port, host: '127.0.0.1' }));
+    for (const node of nodes) node.on('error', () => undefined);
+    await store.begin(schema, keys, 'w', 600_000);
+    await store.commit(
+      schema,
+      keys.map((key) => ({ key, value: row, ttl: undefined })),
+      'w',
+      'set',
+    );
+  }, 60_000);
+  afterEach(async () => {
+    await link?.close();
+    for (const node of nodes ?? []) node.disconnect();
+    await cluster?.stop();
+  });
+
+  const states = async () => (await store.read(schema, keys, undefined, 'r')).map(({ state }) => state);
+  const wanted = (lost: number, state: string) => slots.map((slot) => (ownerOf(slot) === lost ? state : 'value'));
+
+  test('whose nodes have all been asked answers every key', async () => {
+    expect(new Set(slots.map(ownerOf))).toEqual(new Set([0, 1, 2]));
+    expect(await states()).toEqual(keys.map(() => 'value'));
+  });
+
+  test('that loses a master tells it for the keys of that master alone, and serves them from its successor, cold at first', async () => {
+    await nodes[0]!.wait(1, 0);
+    await cluster.servers[0]!.kill();
+    await until('the loss is noticed', async () => (await states()).includes('unreachable'));
+    expect(await states()).toEqual(wanted(0, 'unreachable'));
+    await until('the replica has taken over', async () => !(await states()).includes('unreachable'));
+    expect(await states()).toEqual(wanted(0, 'fill'));
+    const lost = keys.filter((_, at) => ownerOf(slots[at]!) === 0);
+    await store.fill(
+      schema,
+      lost.map((key) => ({ key, value: row, ttl: undefined })),
+      'r',
+    );
+    expect(await states()).toEqual(keys.map(() => 'value'));
+  }, 60_000);
+
+  test('one of whose nodes is silent does not keep the others from answering', async () => {
+    cluster.servers[1]!.pause();
+    const first = store.read(schema, keys, undefined, 'r');
+    // By then the node has been silent for so long that it is left out.
+    await sleep(1100);
+    const second = await store.read(schema, keys, undefined, 'r');
+    expect(second.map(({ state }) => state)).toEqual(wanted(1, 'unreachable'));
+    cluster.servers[1]!.resume();
+    expect((await first).length).toBe(keys.length);
+    await until('the node is asked again', async () => !(await states()).includes('unreachable'));
+  }, 60_000);
+
+  test('whose slots have moved is asked at their new place', async () => {
+    const slot = slots[0]!;
+    const [from, to] = [ownerOf(slot), (ownerOf(slot) + 1) % 3];
+    const inSlot = keys.filter((_, at) => slots[at] === slot);
+    const ids = await Promise.all(nodes.map((node) => node.cluster('MYID') as Promise<string>));
+    await nodes[to]!.cluster('SETSLOT', slot, 'IMPORTING', ids[from]!);
+    await nodes[from]!.cluster('SETSLOT', slot, 'MIGRATING', ids[to]!);
+    const moving = (await nodes[from]!.cluster('GETKEYSINSLOT', slot, 100)) as string[];
+    await nodes[from]!.migrate('127.0.0.1', cluster.nodes[to]!.port, '', 0, 5000, 'KEYS', ...moving);
+
+    // While it moves: the old master sends to the new one, which is not followed.
+    const [reply] = await store.read(schema, inSlot.slice(0, 1), undefined, 'r');
+    expect(reply).toEqual({ state: 'unreachable', error: expect.any(StoreFault) });
+    expect((reply as { error: Error }).error.message).toMatch(/ASK/);
+
+    for (const node of [to, from, 3 - to - from]) await nodes[node]!.cluster('SETSLOT', slot, 'NODE', ids[to]!);
+    const [moved] = await store.read(schema, inSlot.slice(0, 1), undefined, 'r');
+    expect(moved).toEqual({ state: 'fill', token: 'r' });
+    expect(await store.fill(schema, [{ key: inSlot[0]!, value: row, ttl: undefined }], 'r')).toEqual([undefined]);
+    expect(await store.read(schema, inSlot.slice(0, 1), undefined, 'r')).toEqual([{ state: 'value', value: row }]);
+  }, 60_000);
+
+  test('gives the keys of all its masters to a scan', async () => {
+    const found: string[] = [];
+    for await (const some of link.scan('test:sample:*')) found.push(...some);
+    expect(new Set(found)).toEqual(new Set(keys.map(({ id }) => `test:sample:{${id}}`)));
+  });
+
+  test('that forgets its scripts is sent them again', async () => {
+    for (const node of nodes.slice(0, 3)) await node.script('FLUSH');
+    expect(await states()).toEqual(keys.map(() => 'value'));
+  });
+});
