@@ -30,7 +30,10 @@ export default {
     project('server', { testMatch: ['**/*.server.test.ts'], ...servers }),
     // What speaks to Redis, on the other major version of its client.
     project('ioredis 6', {
-      testMatch: ['<rootDir>/test/hot/redis-*.server.test.ts', '<rootDir>/test/fallbacks/redis.server.test.ts'],
+      testMatch: [
+        '<rootDir>/test/hot/redis-{single,sentinel,cluster}.server.test.ts',
+        '<rootDir>/test/fallbacks/redis.server.test.ts',
+      ],
       mapped: { '^ioredis$': 'ioredis-6' },
       ...servers,
     }),

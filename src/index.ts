@@ -42,6 +42,7 @@ export type {
   EntityOptions,
   FallbackOptions,
   FieldOptions,
+  FieldType,
   HotOptions,
   KeyOptions,
 } from './metadata/options.js';
@@ -49,6 +50,7 @@ export {
   type Class,
   type Data,
   type EntityInput,
+  type FilledNames,
   type Generated,
   type KeyOf,
   KeyProps,

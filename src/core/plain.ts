@@ -105,7 +105,7 @@ export function plainToJson(type: StorageType, value: Plain): PlainJson {
 export function jsonToPlain(type: StorageType, json: unknown): Plain {
   if (json === null) return null;
   if (type === 'json') return JSON.stringify(json);
-  const wrong = (): never => corrupt(type, JSON.stringify(json) ?? typeof json);
+  const wrong = (): never => corrupt(type, typeof json === 'string' ? json : JSON.stringify(json));
   switch (type) {
     case 'text':
       return typeof json === 'string' ? json : wrong();

@@ -7,11 +7,11 @@ import type { FaultList } from './faults.js';
 export function checkHome(
   { className, aspects }: Declared,
   mapped: MappedEntity | undefined,
-  { fallbacks, hot }: { readonly fallbacks: readonly string[]; readonly hot: boolean },
+  { fallbacks, hot }: { readonly fallbacks: readonly string[] | undefined; readonly hot: boolean },
   faults: FaultList,
 ): Pick<Schema, 'fallback' | 'throughTypeorm' | 'mappedByTypeorm'> {
   const given = aspects.Fallback;
-  const example = fallbacks[0] ?? 'postgres';
+  const example = fallbacks?.[0] ?? 'postgres';
   if (!given) {
     if (mapped)
       faults.add(
@@ -27,7 +27,7 @@ export function checkHome(
   }
   const { name, through, write } = given;
   const shown = typeof name === 'string' ? `'${name}'` : String(name);
-  if (!fallbacks.includes(name)) {
+  if (fallbacks && !fallbacks.includes(name)) {
     const has = fallbacks.length > 0 ? `it has: ${fallbacks.join(', ')}` : 'it has none';
     const fact = `is declared with @Fallback(${shown}), but open() was given no fallback of that name (${has}).`;
     faults.add(className, fact, "Add it to 'fallbacks'.");

@@ -14,8 +14,8 @@ import { constructOf, keepVariants, readVariants } from './variants.js';
 
 /** What the declarations are checked against. */
 export interface BuildOptions {
-  /** The names in `open({ fallbacks })`. */
-  readonly fallbacks: readonly string[];
+  /** The names in `open({ fallbacks })`; `undefined` where any will do. */
+  readonly fallbacks: readonly string[] | undefined;
   /** What TypeORM says of a class, where TypeORM maps it. */
   readonly mapped?: (target: Function) => MappedEntity | undefined;
   /** Whether there is a hot tier. */

@@ -74,7 +74,15 @@ export class ReadPath {
 
   #lane(query: Query): Lane {
     const flights = singleFlight<Value | null>();
-    return { query, flights, add: tickBatch<Load>((loads) => this.#flush(query, loads), LARGEST_BATCH, this.#store.inProcess ? 'tick' : 'turn') };
+    return {
+      query,
+      flights,
+      add: tickBatch<Load>(
+        (loads) => this.#flush(query, loads),
+        LARGEST_BATCH,
+        this.#store.inProcess ? 'tick' : 'turn',
+      ),
+    };
   }
 
   #partLane(query: Query): Lane {

@@ -1,5 +1,15 @@
 import type { Duration } from '../core/duration.js';
-import type { Class, Data, DataNames, EntityInput, KeyName, KeyOf, KindOf, Patch } from '../metadata/types.js';
+import type {
+  Class,
+  Data,
+  DataNames,
+  EntityInput,
+  FilledNames,
+  KeyName,
+  KeyOf,
+  KindOf,
+  Patch,
+} from '../metadata/types.js';
 
 /** Where a read may be answered from. */
 export interface ReadOptions {
@@ -23,8 +33,8 @@ export interface SaveOptions {
   readonly fallbackTtl?: Duration;
 }
 
-/** What was given to a save, with its key and its version filled in. */
-export type Saved<T, E> = T & Pick<E, KeyName<E> | Extract<keyof E, 'version'>>;
+/** What was given to a save, with what Holdfast fills in: key, version and whatever else is `Generated`. */
+export type Saved<T, E> = T & Pick<E, KeyName<E> | FilledNames<E>>;
 
 /**
  * Finds and keeps the entities of one class. Every call rejects with `ClosedError` after `close()`, with

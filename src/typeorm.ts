@@ -1,0 +1,23 @@
+import type { EntitySchema } from 'typeorm';
+import { type EntitySchemaDatabase, entitySchemas as schemasOf } from './fallbacks/typeorm/entity-schemas.js';
+import { mappedEntity } from './fallbacks/typeorm/mapped.js';
+import { buildSchemas } from './metadata/registry.js';
+import type { Class } from './metadata/types.js';
+
+export type { EntitySchemaDatabase } from './fallbacks/typeorm/entity-schemas.js';
+
+/**
+ * The tables of entities, for `entities` of a TypeORM DataSource, so that TypeORM's own migrations and command line manage them.
+ * Classes that TypeORM maps itself are left out: they go into `entities` as they are.
+ *
+ * @param database the DataSource's `type`, with `'mariadb'` for MariaDB; `'postgres'` by default
+ * @throws MetadataError with all faults of the declarations
+ * @example
+ * new DataSource({ type: 'postgres', url, entities: entitySchemas([Person]), migrations: ['migrations/*.js'] })
+ */
+export function entitySchemas(
+  entities: readonly Class<object>[],
+  database: EntitySchemaDatabase = 'postgres',
+): EntitySchema[] {
+  return schemasOf(buildSchemas(entities, { fallbacks: undefined, hot: true, mapped: mappedEntity }), database);
+}
