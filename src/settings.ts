@@ -28,8 +28,31 @@ export interface Settings {
 const silent: Logger = { info() {}, warn() {}, error() {} };
 const UNBOUNDED_STATEMENT = 60_000;
 
+const KNOWN: Readonly<Record<keyof HoldfastOptions, true>> = {
+  entities: true,
+  redis: true,
+  fallbacks: true,
+  namespace: true,
+  synchronize: true,
+  circuitBreaker: true,
+  bulkhead: true,
+  retry: true,
+  repairInterval: true,
+  logger: true,
+  clock: true,
+};
+
 /** @throws ValidationError */
 export function settingsOf(options: HoldfastOptions): Settings {
+  if (typeof options !== 'object' || options === null || !Array.isArray(options.entities))
+    throw new ValidationError(
+      'open() was given no entities. Give their classes: Holdfast.open({ entities: [Person] }).',
+    );
+  for (const name of Object.keys(options))
+    if (!Object.hasOwn(KNOWN, name))
+      throw new ValidationError(
+        `open() has no option ${JSON.stringify(name)}. It has: ${Object.keys(KNOWN).join(', ')}.`,
+      );
   const { circuitBreaker, bulkhead, retry } = options;
   const breakers =
     circuitBreaker === false

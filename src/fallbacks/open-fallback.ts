@@ -1,4 +1,4 @@
-import { MetadataError } from '../core/errors.js';
+import { ValidationError } from '../core/errors.js';
 import type { FallbackDriver } from '../core/fallback-driver.js';
 
 /** What each URL scheme loads; a driver's packages are loaded only with it. */
@@ -17,7 +17,7 @@ async function typeorm(source: string | object, name: string): Promise<FallbackD
   return typeormDriver({ name, source: source as string });
 }
 
-/** The driver of a fallback option: a URL, a TypeORM DataSource, or a driver. @throws MetadataError, MissingPackageError */
+/** The driver of a fallback option: a URL, a TypeORM DataSource, or a driver. @throws ValidationError, MissingPackageError */
 export async function openFallback(name: string, option: unknown): Promise<FallbackDriver> {
   if (typeof option === 'string') {
     const scheme = /^([a-z]+):/.exec(option)?.[1];
@@ -32,9 +32,11 @@ export async function openFallback(name: string, option: unknown): Promise<Fallb
   throw unknownFallback(name, 'it is neither a URL nor a DataSource nor a driver.');
 }
 
-function unknownFallback(name: string, fact: string): MetadataError {
+function unknownFallback(name: string, fact: string): ValidationError {
   const known = Object.keys(schemes).map((scheme) => `${scheme}:`);
-  return new MetadataError([{ subject: `open({ fallbacks: { ${name} } })`, fact, remedy: `Give a URL (${known.join(', ')}), a TypeORM DataSource, or a FallbackDriver.` }]);
+  return new ValidationError(
+    `The option fallbacks.${name} of open() cannot be used: ${fact} Give a URL (${known.join(', ')}), a TypeORM DataSource, or a FallbackDriver.`,
+  );
 }
 
 /** `file:DIR`, `file:///DIR` */

@@ -15,6 +15,10 @@ export async function runBatch(
   record: (batch: Batch) => unknown,
   target: (entity: object) => BatchTarget,
 ): Promise<void> {
+  if (typeof record !== 'function')
+    throw new ValidationError(
+      `batch() takes a function that records calls, got ${typeof record}. Give batch((b) => { … }).`,
+    );
   const pending: Pending[] = [];
   let first: BatchTarget | undefined;
   let over = false;

@@ -56,7 +56,7 @@ export class EntityRepository {
     try {
       this.#open();
       const key = this.#parts.keys.toKey(input);
-      if (options?.from !== undefined || options?.fields !== undefined) return this.#findSelected(key, options);
+      if (options !== undefined) return this.#loadAll([key], options).then(([found]) => found);
       const value = this.#parts.reads.load(key);
       if (value instanceof Promise) return value.then((loaded) => this.#hydrate(key, loaded));
       return Promise.resolve(this.#hydrate(key, value));
@@ -77,13 +77,10 @@ export class EntityRepository {
       throw new ValidationError(
         `findMany() of ${this.#parts.schema.target.name} takes an array of keys, got ${typeof inputs}. Use find() for one.`,
       );
-    const keys = inputs.map((input) => this.#parts.keys.toKey(input));
-    const fields = this.#fieldIndexes(options?.fields);
-    const values =
-      options?.from === 'durable'
-        ? await this.#parts.reads.read(keys, fields)
-        : await Promise.all(keys.map((key) => this.#parts.reads.load(key, fields)));
-    return values.map((value, index) => this.#hydrate(keys[index]!, value, fields));
+    return this.#loadAll(
+      inputs.map((input) => this.#parts.keys.toKey(input)),
+      options,
+    );
   }
 
   async *stream(inputs?: Iterable<unknown> | AsyncIterable<unknown>, options?: AnyReadOptions): AsyncIterable<object> {
@@ -140,8 +137,8 @@ export class EntityRepository {
   async exists(input: unknown, options?: AnyReadOptions): Promise<boolean> {
     this.#open();
     const key = this.#parts.keys.toKey(input);
-    const [value] =
-      options?.from === 'durable' ? await this.#parts.reads.read([key], []) : [await this.#parts.reads.load(key, [])];
+    const { durable } = this.#selection(options);
+    const [value] = durable ? await this.#parts.reads.read([key], []) : [await this.#parts.reads.load(key, [])];
     return value !== null;
   }
 
@@ -168,17 +165,25 @@ export class EntityRepository {
     return writeAll(this.#parts.store, pending, mode);
   }
 
-  async #findSelected(key: Key, options: AnyReadOptions): Promise<object | undefined> {
-    const fields = this.#fieldIndexes(options.fields);
-    if (options.from !== undefined && options.from !== 'durable')
+  async #loadAll(keys: readonly Key[], options?: AnyReadOptions): Promise<(object | undefined)[]> {
+    const { reads } = this.#parts;
+    const { durable, fields } = this.#selection(options);
+    const values = durable
+      ? await reads.read(keys, fields)
+      : await Promise.all(keys.map((key) => reads.load(key, fields)));
+    return values.map((value, index) => this.#hydrate(keys[index]!, value, fields));
+  }
+
+  /** What read options ask for. @throws ValidationError */
+  #selection(options: AnyReadOptions = {}): { durable: boolean; fields: readonly number[] | undefined } {
+    const { from, fields } = options;
+    if (from !== undefined && from !== 'durable')
+      throw new ValidationError(`The option from cannot be ${JSON.stringify(from)}. Give 'durable', or leave it out.`);
+    if (fields !== undefined && !Array.isArray(fields))
       throw new ValidationError(
-        `The option from of find() cannot be ${JSON.stringify(options.from)}. Give 'durable', or leave it out.`,
+        `The option fields must be an array of property names, got ${typeof fields}. Give fields: ['name'].`,
       );
-    const value =
-      options.from === 'durable'
-        ? (await this.#parts.reads.read([key], fields))[0]!
-        : await this.#parts.reads.load(key, fields);
-    return this.#hydrate(key, value, fields);
+    return { durable: from === 'durable', fields: fields && this.#parts.hydrator.indexes(fields) };
   }
 
   async #query(name: string, args: readonly unknown[]): Promise<unknown> {
@@ -197,10 +202,6 @@ export class EntityRepository {
       if (!(error instanceof CorruptPlain)) throw error;
       throw new CorruptEntryError(this.#parts.schema.target.name, key.id, error.message, { cause: error });
     }
-  }
-
-  #fieldIndexes(names: readonly string[] | undefined): readonly number[] | undefined {
-    return names && this.#parts.hydrator.indexes(names);
   }
 
   #open(): void {

@@ -89,7 +89,8 @@ test('an option whose package is missing says which one, and how to install it',
     sqlite: { code, packageName: 'typeorm' },
     nestjs: { message: expect.stringContaining('@nestjs/common') },
     tsyringe: { message: expect.stringContaining('tsyringe') },
-    typeorm: { message: expect.stringContaining('typeorm') },
+    // It declares tables for TypeORM without loading it.
+    typeorm: 'loaded',
   });
 });
 

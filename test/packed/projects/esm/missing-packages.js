@@ -22,9 +22,15 @@ async function refused(option, options) {
 await refused('redis', { redis: 'redis://127.0.0.1:1' });
 for (const url of ['postgresql://127.0.0.1:1/x', 'mysql://127.0.0.1:1/x', 'sqlite:'])
   await refused(url.split(':')[0], { fallbacks: { home: url } });
-for (const path of ['nestjs', 'tsyringe', 'typeorm'])
-  await import(`holdfast/${path}`).then(
-    () => (said[path] = 'loaded'),
-    (error) => (said[path] = { code: error.code, message: error.message }),
-  );
+async function refusedImport(path, use) {
+  try {
+    use(await import(`holdfast/${path}`));
+    said[path] = 'loaded';
+  } catch (error) {
+    said[path] = { code: error.code, packageName: error.packageName, message: error.message };
+  }
+}
+await refusedImport('nestjs', () => {});
+await refusedImport('tsyringe', () => {});
+await refusedImport('typeorm', ({ entitySchemas }) => entitySchemas([Person]));
 console.log(JSON.stringify(said));
