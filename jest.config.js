@@ -21,6 +21,9 @@ const servers = {
 };
 
 export default {
+  maxWorkers: '100%',
+  // ES modules of a test file that has ended stay in memory.
+  workerIdleMemoryLimit: '1GB',
   projects: [
     // Needs nothing but Node.
     project('unit', {

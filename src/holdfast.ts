@@ -77,8 +77,9 @@ export class Holdfast implements AsyncDisposable {
    * @throws ValidationError where the entities have different fallbacks, or a store without transactions
    */
   async batch(record: (batch: Batch) => void | Promise<void>): Promise<void> {
-    if (this.#closing) throw new ClosedError();
-    await runBatch(record, (entity) => this.#entity(entity));
+    const closed = () => this.#closing !== undefined;
+    if (closed()) throw new ClosedError();
+    await runBatch(record, (entity) => this.#entity(entity), closed);
   }
 
   /** Lets what is under way finish, then closes every store that open() opened. Calls after it reject with ClosedError. */

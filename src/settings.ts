@@ -1,10 +1,11 @@
 import { type Clock, systemClock } from './core/clock.js';
+import { describe } from './core/codecs.js';
 import { breakerDefaults } from './core/defaults.js';
 import { type Duration, milliseconds } from './core/duration.js';
 import { ValidationError } from './core/errors.js';
 import type { Logger } from './core/logger.js';
 import type { BreakerSettings } from './core/schema.js';
-import type { BreakerOptions } from './metadata/options.js';
+import type { BreakerOptions, CircuitBreakerOptions } from './metadata/options.js';
 import type { HoldfastOptions } from './options.js';
 
 /** The options of `Holdfast.open`, checked, with defaults, durations in milliseconds. */
@@ -48,12 +49,11 @@ export function settingsOf(options: HoldfastOptions): Settings {
     throw new ValidationError(
       'open() was given no entities. Give their classes: Holdfast.open({ entities: [Person] }).',
     );
-  for (const name of Object.keys(options))
-    if (!Object.hasOwn(KNOWN, name))
-      throw new ValidationError(
-        `open() has no option ${JSON.stringify(name)}. It has: ${Object.keys(KNOWN).join(', ')}.`,
-      );
-  const { circuitBreaker, bulkhead, retry } = options;
+  known('', options, Object.keys(KNOWN));
+  checkSimple(options);
+  const { circuitBreaker } = options;
+  const bulkhead = group('bulkhead', options.bulkhead, ['limit', 'queue']);
+  const retry = group('retry', options.retry, ['attempts', 'backoff']);
   const breakers =
     circuitBreaker === false
       ? { hot: undefined, durable: undefined }
@@ -66,14 +66,14 @@ export function settingsOf(options: HoldfastOptions): Settings {
     synchronize: options.synchronize,
     breakers,
     bulkhead:
-      bulkhead === false
+      options.bulkhead === false
         ? undefined
         : {
             limit: whole('bulkhead.limit', bulkhead?.limit, 50, 1),
             queue: whole('bulkhead.queue', bulkhead?.queue, 1000, 0),
           },
     retry:
-      retry === false
+      options.retry === false
         ? undefined
         : {
             attempts: whole('retry.attempts', retry?.attempts, 3, 1),
@@ -87,37 +87,100 @@ export function settingsOf(options: HoldfastOptions): Settings {
   };
 }
 
-function breaker(
-  tier: 'hot' | 'durable',
-  given: (BreakerOptions & { hot?: BreakerOptions; durable?: BreakerOptions }) | undefined,
-): BreakerSettings {
+const BREAKER = ['errorThresholdPercentage', 'volumeThreshold', 'resetTimeout', 'timeout', 'isFault'];
+
+function breaker(tier: 'hot' | 'durable', given: CircuitBreakerOptions | undefined): BreakerSettings {
   const defaults = breakerDefaults[tier];
-  const own = { ...given, ...given?.[tier] };
+  const {
+    hot: _hot,
+    durable: _durable,
+    ...both
+  } = group('circuitBreaker', given, [...BREAKER, 'hot', 'durable']) ?? {};
   const at = `circuitBreaker.${tier}`;
+  const own: BreakerOptions = { ...both, ...group(at, given?.[tier], BREAKER) };
+  const { isFault } = own;
+  if (isFault !== undefined && typeof isFault !== 'function')
+    throw wrong(`${at}.isFault`, isFault, 'Give a function of the error that returns true or false.');
   return {
-    errorThresholdPercentage: own.errorThresholdPercentage ?? defaults.errorThresholdPercentage,
+    errorThresholdPercentage: percentage(
+      `${at}.errorThresholdPercentage`,
+      own.errorThresholdPercentage,
+      defaults.errorThresholdPercentage,
+    ),
     volumeThreshold: whole(`${at}.volumeThreshold`, own.volumeThreshold, defaults.volumeThreshold, 1),
     resetTimeout: duration(`${at}.resetTimeout`, own.resetTimeout, defaults.resetTimeout),
     timeout: duration(`${at}.timeout`, own.timeout, defaults.timeout),
-    ...(own.isFault && { isFault: own.isFault }),
+    ...(isFault && { isFault }),
   };
 }
+
+/** The options that are one value, none of which needs a default of another type. */
+function checkSimple({ redis, fallbacks, namespace, synchronize, logger, clock }: HoldfastOptions): void {
+  if (redis === null) throw wrong('redis', redis, 'Give a URL or a client, false for no hot tier, or leave it out.');
+  if (fallbacks !== undefined && (typeof fallbacks !== 'object' || fallbacks === null || Array.isArray(fallbacks)))
+    // A URL has a password in it.
+    throw wrong(
+      'fallbacks',
+      fallbacks,
+      "Give an object of names: { postgres: 'postgresql://…' }.",
+      describe(fallbacks),
+    );
+  if (namespace !== undefined && typeof namespace !== 'string') throw wrong('namespace', namespace, 'Give a string.');
+  // The first braces in a key are what Redis Cluster places it by.
+  if (namespace !== undefined && /[{}]/.test(namespace))
+    throw wrong('namespace', namespace, 'Leave out { and }, by which Redis Cluster places keys.');
+  if (synchronize !== undefined && typeof synchronize !== 'boolean')
+    throw wrong('synchronize', synchronize, 'Give true or false.');
+  if (logger !== undefined && logger !== false && !hasMethods(logger, ['info', 'warn', 'error']))
+    throw wrong('logger', logger, 'Give an object with the methods info, warn and error, such as console, or false.');
+  if (clock !== undefined && !hasMethods(clock, ['now', 'after']))
+    throw wrong('clock', clock, 'Give an object with the methods now and after, or leave it out.');
+}
+
+const hasMethods = (given: unknown, names: readonly string[]): boolean =>
+  (typeof given === 'object' || typeof given === 'function') &&
+  given !== null &&
+  names.every((name) => typeof (given as Record<string, unknown>)[name] === 'function');
+
+/** An option that has options of its own. */
+function group<T extends object>(name: string, given: T | false | undefined, names: readonly string[]): T | undefined {
+  if (given === undefined || given === false) return undefined;
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw wrong(name, given, `Give an object of ${names.join(', ')}.`);
+  known(name, given, names);
+  return given;
+}
+
+function known(group: string, given: object, names: readonly string[]): void {
+  for (const name of Object.keys(given))
+    if (!names.includes(name))
+      throw new ValidationError(
+        `${group === '' ? 'open()' : `The option ${group} of open()`} has no option ${JSON.stringify(name)}. It has: ${names.join(', ')}.`,
+      );
+}
+
+const shown = (given: unknown): string =>
+  typeof given === 'string' ? JSON.stringify(given) : typeof given === 'number' ? String(given) : describe(given);
+
+const wrong = (name: string, given: unknown, remedy: string, fact = shown(given)): ValidationError =>
+  new ValidationError(`The option ${name} of open() cannot be ${fact}. ${remedy}`);
 
 function duration(name: string, given: Duration | undefined, otherwise: number): number {
   if (given === undefined) return otherwise;
   const ms = milliseconds(given);
-  if (ms === undefined)
-    throw new ValidationError(
-      `The option ${name} of open() cannot be ${JSON.stringify(given)}. Give milliseconds, or '500ms', '5s', '1m', '1h', '7d'.`,
-    );
+  if (ms === undefined) throw wrong(name, given, "Give milliseconds, or '500ms', '5s', '1m', '1h', '7d'.");
   return ms;
 }
 
 function whole(name: string, given: number | undefined, otherwise: number, least: number): number {
   if (given === undefined) return otherwise;
-  if (!Number.isSafeInteger(given) || given < least)
-    throw new ValidationError(
-      `The option ${name} of open() cannot be ${String(given)}. Give a whole number from ${least}.`,
-    );
+  if (!Number.isSafeInteger(given) || given < least) throw wrong(name, given, `Give a whole number from ${least}.`);
+  return given;
+}
+
+function percentage(name: string, given: number | undefined, otherwise: number): number {
+  if (given === undefined) return otherwise;
+  if (typeof given !== 'number' || !(given > 0 && given <= 100))
+    throw wrong(name, given, 'Give a number above 0, at most 100.');
   return given;
 }

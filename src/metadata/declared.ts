@@ -1,4 +1,5 @@
 import type { FaultList } from './faults.js';
+import { knownOptions } from './known-options.js';
 import { type Aspects, type KindRecord, lineage, type PropertyRecord } from './store.js';
 
 /** A declared property and the class that declares it. */
@@ -31,13 +32,16 @@ export function declaredOf(target: Function, faults: FaultList): Declared | unde
   let ownCreate: Aspects['Entity']['create'];
   for (const { target: at, className, declarations } of generations) {
     const own = new Map<string, PropertyRecord>();
-    const ownKinds = declarations.flatMap((declaration) => declaration.kinds);
+    const ownKinds = declarations
+      .flatMap((declaration) => declaration.kinds)
+      .map((kind) => ({ ...kind, options: knownOptions(className, kind.decorator, kind.options, faults) }));
     if (ownKinds.length > 0) kinds = ownKinds;
     ownCreate = undefined;
     for (const declaration of declarations) {
       if (declaration.aspects.Entity) entityClass = className;
       if (at === target) ownCreate ??= declaration.aspects.Entity?.create;
-      Object.assign(aspects, declaration.aspects);
+      for (const [name, options] of Object.entries(declaration.aspects))
+        Object.assign(aspects, { [name]: knownOptions(className, name, options, faults) });
       for (const { property, fact, remedy } of declaration.faults)
         faults.add(property === undefined ? className : `${className}.${property}`, fact, remedy);
       for (const property of declaration.properties) {
@@ -45,7 +49,8 @@ export function declaredOf(target: Function, faults: FaultList): Declared | unde
         const before = own.get(property.name);
         if (before) faults.add(subject, twice(before, property), 'Keep one.');
         own.set(property.name, property);
-        properties.set(property.name, { ...property, subject });
+        const options = knownOptions(subject, property.decorator, property.options, faults);
+        properties.set(property.name, { ...property, options, subject });
       }
     }
   }

@@ -1,4 +1,6 @@
 import type { Codec } from '../core/codec.js';
+import { describe } from '../core/codecs.js';
+import { MetadataError } from '../core/errors.js';
 import type { KeyType } from '../core/schema.js';
 import type { KindDecorator } from './decorator-types.js';
 import type {
@@ -97,6 +99,15 @@ export type DefinedEntity<D> = Flat<
 export function defineEntity<const D extends EntityDefinition>(
   definition: D,
 ): D extends { readonly target: infer C extends Class<object> } ? C : new () => DefinedEntity<D> {
+  const given: unknown = definition;
+  if (typeof given !== 'object' || given === null)
+    throw new MetadataError([
+      {
+        subject: 'defineEntity()',
+        fact: `was given ${describe(given)}.`,
+        remedy: "Give a definition: { name: 'person', kind: RedisHash(), key: { id: 'string' } }.",
+      },
+    ]);
   const target = definition.target ?? newClass(definition.name);
   const declaration = declarationOf(target);
   declaration.className ??= target.name || undefined;

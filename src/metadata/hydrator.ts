@@ -46,7 +46,7 @@ export function createHydrator(schema: Schema, { generate = mayGenerate() }: { g
     if (parts.has(source)) {
       const read = Object.keys(source).join(', ');
       throw new ValidationError(
-        `This is a part of a ${className} (${read}), read with 'fields'. Change those with update(), or find() the whole entity.`,
+        `This is only part of ${className} (${read}), read with 'fields'. Change those with update(), or find() the whole entity.`,
       );
     }
     const plan = planOf(source);

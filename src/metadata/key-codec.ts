@@ -1,9 +1,8 @@
 import { codecs, describe } from '../core/codecs.js';
 import { ValidationError } from '../core/errors.js';
 import type { DriverCapabilities } from '../core/fallback-driver.js';
-import { CorruptPlain, textToPlain } from '../core/plain.js';
+import { isOrdinary, keyOf } from '../core/key-text.js';
 import type { Key, KeyPart, Schema } from '../core/schema.js';
-import { escapeText, isOrdinary, unescapeText } from './key-text.js';
 
 type Part = Key['parts'][number];
 
@@ -16,10 +15,6 @@ export interface KeyCodec {
   toKey(input: unknown): Key;
   /** The key in an entity or its data, which may hold other properties too. @throws ValidationError */
   fromEntity(entity: object): Key;
-  /** The key of parts as a store gives them back, in order. */
-  fromParts(parts: readonly Part[]): Key;
-  /** The key of an id, or `undefined` where it is no id of this entity. */
-  parseId(id: string): Key | undefined;
   /** The key properties as a user knows them. */
   toObject(key: Key): Record<string, unknown>;
   /** The key as a user gives it: the value for one key property, or an object. */
@@ -48,12 +43,6 @@ export function keyCodec(schema: Schema, limits: KeyLimits = NO_LIMITS): KeyCode
     }
   };
 
-  const fromParts = (parts: readonly Part[]): Key => {
-    let id = idOf(parts[0]!);
-    for (let at = 1; at < parts.length; at++) id += `:${idOf(parts[at]!)}`;
-    return { id, parts };
-  };
-
   const fromEntity = (entity: object): Key => {
     const parts = keys.map((part) => {
       const value = (entity as Record<string, unknown>)[part.name];
@@ -64,7 +53,7 @@ export function keyCodec(schema: Schema, limits: KeyLimits = NO_LIMITS): KeyCode
       return encode(part, value);
     });
     checkTotal(parts, limits, target.name);
-    return fromParts(parts);
+    return keyOf(parts);
   };
 
   const fromObject = (input: object): Key => {
@@ -82,24 +71,12 @@ export function keyCodec(schema: Schema, limits: KeyLimits = NO_LIMITS): KeyCode
         throw new ValidationError(`The key given for ${target.name} is undefined. Give ${single.name}.`);
       const part = encode(single, input);
       checkTotal([part], limits, target.name);
-      return { id: idOf(part), parts: [part] };
+      return keyOf([part]);
     }
     if (typeof input === 'object' && input !== null && !Array.isArray(input) && !(input instanceof Date))
       return fromObject(input);
     const wanted = single ? `${single.name} or ${listed}` : listed;
     throw new ValidationError(`The key given for ${target.name} is ${describe(input)}. A key is ${wanted}.`);
-  };
-
-  const parseId = (id: string): Key | undefined => {
-    const texts = id.split(':');
-    if (texts.length !== keys.length) return undefined;
-    try {
-      const key = fromParts(texts.map((text, at) => parsePart(keys[at]!, text)));
-      return key.id === id ? key : undefined;
-    } catch (error) {
-      if (error instanceof CorruptPlain) return undefined;
-      throw error;
-    }
   };
 
   const decode = (part: KeyPart, plain: Part): unknown => (part.type === 'date' ? new Date(plain as number) : plain);
@@ -112,17 +89,10 @@ export function keyCodec(schema: Schema, limits: KeyLimits = NO_LIMITS): KeyCode
   return {
     toKey: single?.type === 'string' ? textKey(limits, toKey) : toKey,
     fromEntity,
-    fromParts,
-    parseId,
     toObject,
     toValue: (key) => (single ? decode(single, key.parts[0]!) : toObject(key)),
   };
 }
-
-const idOf = (part: Part): string => (typeof part === 'string' ? escapeText(part) : String(part));
-
-const parsePart = (part: KeyPart, text: string): Part =>
-  part.storage === 'text' ? unescapeText(text) : (textToPlain(part.storage, text) as Part);
 
 // Most keys are one short string: this is the way of every find, so it is made as short as it can be.
 function textKey({ keyBytes, keyPartLength }: KeyLimits, otherwise: KeyCodec['toKey']): KeyCodec['toKey'] {

@@ -1,3 +1,4 @@
+import { describe } from '../core/codecs.js';
 import { MetadataError } from '../core/errors.js';
 import type { MappedEntity } from '../core/mapped.js';
 import type { Schema } from '../core/schema.js';
@@ -53,11 +54,7 @@ export function buildSchemas(entities: readonly unknown[], options: BuildOptions
 function buildSchema(entity: unknown, place: string, options: BuildOptions, faults: FaultList): Schema | undefined {
   if (typeof entity !== 'function') {
     const remedy = 'List classes; one that is undefined comes from modules that import each other.';
-    faults.add(
-      place,
-      `is ${entity === null || entity === undefined ? entity : `a ${typeof entity}`}, not a class.`,
-      remedy,
-    );
+    faults.add(place, `is ${describe(entity)}, not a class.`, remedy);
     return undefined;
   }
   const declared = declaredOf(entity, faults);

@@ -2,6 +2,7 @@ import { breakerDefaults, cacheDefaults, hotDefaults } from '../core/defaults.js
 import { type Duration, milliseconds } from '../core/duration.js';
 import type { BreakerSettings, CacheSettings, Schema } from '../core/schema.js';
 import type { FaultList } from './faults.js';
+import { knownOptions } from './known-options.js';
 import type { BreakerOptions, CachedOptions, CircuitBreakerOptions, HotOptions } from './options.js';
 
 /** Checks the options of one decorator on one class. Where one is wrong, its default goes on, so that all faults are found. */
@@ -95,7 +96,7 @@ export function breakerSettings(
   const one = (tier: 'hot' | 'durable', own: BreakerOptions | undefined): BreakerSettings => {
     const check = new Check(className, 'CircuitBreaker', faults);
     const defaults = breakerDefaults[tier];
-    const given = { ...both, ...own };
+    const given = { ...both, ...(own && knownOptions(className, 'CircuitBreaker', own, faults, tier)) };
     if (given.isFault !== undefined && typeof given.isFault !== 'function')
       check.fault('isFault', given.isFault, 'Give a function of the error that returns true or false.');
     const percentage = given.errorThresholdPercentage;

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import { StoreFault } from '../core/fallback-driver.js';
 import type { Guard } from './guard.js';
+import { stayAlive } from './stay-alive.js';
 
 /** What a retry is made of. */
 export interface RetryOptions {
@@ -39,7 +40,9 @@ export function retry({
 
   const pause = (calls: number) =>
     new Promise<void>((resolve) => {
+      const rest = stayAlive();
       const end = () => {
+        rest();
         cancel();
         pauses.delete(end);
         resolve();

@@ -1,6 +1,7 @@
-import { ValidationError } from '../core/errors.js';
+import { ClosedError, ValidationError } from '../core/errors.js';
 import type { Store } from '../tiers/store.js';
 import type { ChangeBuilder, PutOptions } from './change-builder.js';
+import { checkOptions } from './check-options.js';
 import { type Pending, writeAll } from './pending.js';
 import type { Batch } from './types.js';
 
@@ -10,10 +11,11 @@ export interface BatchTarget {
   readonly store: Store;
 }
 
-/** Runs `record`, then writes all that it recorded in one durable transaction. */
+/** Runs `record`, then writes all that it recorded in one durable transaction. @throws ClosedError where it was closed meanwhile */
 export async function runBatch(
   record: (batch: Batch) => unknown,
   target: (entity: object) => BatchTarget,
+  closed: () => boolean = () => false,
 ): Promise<void> {
   if (typeof record !== 'function')
     throw new ValidationError(
@@ -43,6 +45,7 @@ export async function runBatch(
   } finally {
     over = true;
   }
+  if (closed()) throw new ClosedError();
   if (first && !first.store.transactions && pending.length > 1)
     throw new ValidationError(
       `A batch of ${pending.length} calls needs transactions, which ${first.store.name} does not have; nothing was written. Give the entities a fallback that has them, or write them one after the other.`,
@@ -55,8 +58,10 @@ const listed = (given: unknown): readonly unknown[] => (Array.isArray(given) ? g
 function recorder(changes: ChangeBuilder, add: (made: readonly Pending[]) => void): object {
   const put =
     (asNew: boolean) =>
-    (given: object, options: PutOptions = {}) =>
+    (given: object, options: PutOptions = {}) => {
+      checkOptions('A batched save', changes.schema.target.name, options, ['fallbackTtl']);
       add(listed(given).map((entity) => changes.put(entity as object, asNew, options)));
+    };
   const calls = Object.keys(changes.schema.kind.changes).map(
     (name) => [name, (...args: unknown[]) => add([changes.call(name, args)])] as const,
   );

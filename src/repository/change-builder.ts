@@ -164,7 +164,7 @@ export class ChangeBuilder {
     const ttl = milliseconds(fallbackTtl);
     if (!ttl)
       throw new ValidationError(
-        `${this.#name} cannot be saved with fallbackTtl ${JSON.stringify(fallbackTtl)}. Give milliseconds above 0, or '500ms', '5s', '1m', '1h', '7d'.`,
+        `${this.#name} cannot be saved with fallbackTtl ${typeof fallbackTtl === 'string' ? JSON.stringify(fallbackTtl) : String(fallbackTtl)}. Give milliseconds above 0, or '500ms', '5s', '1m', '1h', '7d'.`,
       );
     if (!this.#canExpire)
       throw new ValidationError(

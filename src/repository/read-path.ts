@@ -21,6 +21,7 @@ interface Lane {
 }
 
 const LARGEST_BATCH = 1000;
+const MOST_PARTS = 100;
 
 const foundIn = (entry: Entry | null): Value | null => (entry === null ? null : entry.value);
 
@@ -78,7 +79,7 @@ export class ReadPath {
       query,
       flights,
       add: tickBatch<Load>(
-        (loads) => this.#flush(query, loads),
+        (loads) => this.#flush(query, flights, loads),
         LARGEST_BATCH,
         this.#store.inProcess ? 'tick' : 'turn',
       ),
@@ -89,14 +90,19 @@ export class ReadPath {
     const name = String(query);
     let lane = this.#parts.get(name);
     if (!lane) {
+      // What is still under way in the oldest ends as it would; it is only not joined any more.
+      if (this.#parts.size >= MOST_PARTS) this.#parts.delete(this.#parts.keys().next().value!);
       lane = this.#lane(query);
       this.#parts.set(name, lane);
     }
     return lane;
   }
 
-  #flush(query: Query, loads: readonly Load[]): void {
+  #flush(query: Query, flights: Lane['flights'], loads: readonly Load[]): void {
     const keys = loads.map((load) => load.key);
+    // Whoever asks from now on may know of a write of another process that these loads do not see, and gets one of his own.
+    // Where there is a cache, its TTL allows for more than that.
+    if (!this.#cache) for (const { key, flight } of loads) if (flight.attached) flights.detach(key.id);
     this.#store.load(this.#schema, keys, query, (index, error, entry) => {
       const { key, flight } = loads[index]!;
       if (error !== undefined) this.#failed(key, query, flight, error);

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+import { describe } from '../core/codecs.js';
 import { ClosedError, CorruptEntryError, EntityNotFoundError, ValidationError } from '../core/errors.js';
 import type { CommitMode } from '../core/hot-store.js';
 import type { Value } from '../core/kind.js';
@@ -7,6 +9,7 @@ import type { Hydrator } from '../metadata/hydrator.js';
 import type { KeyCodec } from '../metadata/key-codec.js';
 import type { Store } from '../tiers/store.js';
 import type { ChangeBuilder } from './change-builder.js';
+import { checkOptions } from './check-options.js';
 import { inChunks } from './in-chunks.js';
 import { type Pending, writeAll } from './pending.js';
 import type { ReadPath } from './read-path.js';
@@ -33,8 +36,14 @@ interface AnySaveOptions {
   readonly fallbackTtl?: number | undefined;
 }
 
-const MODES: Readonly<Record<string, CommitMode>> = { always: 'set', ifPresent: 'ifPresent', never: 'drop' };
+const MODES: ReadonlyMap<unknown, CommitMode> = new Map([
+  ['always', 'set'],
+  ['ifPresent', 'ifPresent'],
+  ['never', 'drop'],
+]);
 const STREAM_CHUNK = 500;
+const READ_OPTIONS = ['from', 'fields'];
+const SAVE_OPTIONS = ['hot', 'fallbackTtl'];
 
 /** The repository behind every kind's public type: common calls here, the kind's own attached by name. */
 export class EntityRepository {
@@ -85,13 +94,22 @@ export class EntityRepository {
 
   async *stream(inputs?: Iterable<unknown> | AsyncIterable<unknown>, options?: AnyReadOptions): AsyncIterable<object> {
     this.#open();
+    const { fields } = this.#selection(options);
     if (inputs === undefined) {
-      for await (const { key, entry } of this.#parts.store.scan(this.#parts.schema))
-        yield this.#hydrate(key, entry.value)!;
+      for await (const { key, entry } of this.#parts.store.scan(this.#parts.schema)) {
+        yield this.#hydrate(key, entry.value, fields)!;
+        this.#open();
+      }
       return;
     }
+    if (typeof inputs !== 'object' || inputs === null || !(Symbol.iterator in inputs || Symbol.asyncIterator in inputs))
+      throw new ValidationError(
+        `stream() of ${this.#parts.schema.target.name} takes keys that can be iterated over, got ${describe(inputs)}. Give an array of keys, or use find() for one.`,
+      );
     for await (const chunk of inChunks(inputs, STREAM_CHUNK)) {
       for (const entity of await this.findMany(chunk, options)) if (entity !== undefined) yield entity;
+      // Where every tier is in this process, nothing else would get its turn before the end.
+      await setImmediate();
     }
   }
 
@@ -105,7 +123,8 @@ export class EntityRepository {
 
   async #put(given: object | readonly object[], asNew: boolean, options: AnySaveOptions): Promise<unknown> {
     this.#open();
-    const mode = MODES[options.hot ?? 'always'];
+    checkOptions('A save', this.#parts.schema.target.name, options, SAVE_OPTIONS);
+    const mode = MODES.get(options.hot ?? 'always');
     if (!mode)
       throw new ValidationError(
         `The option hot of save() cannot be ${JSON.stringify(options.hot)}. Give 'always', 'ifPresent' or 'never'.`,
@@ -176,6 +195,7 @@ export class EntityRepository {
 
   /** What read options ask for. @throws ValidationError */
   #selection(options: AnyReadOptions = {}): { durable: boolean; fields: readonly number[] | undefined } {
+    checkOptions('A read', this.#parts.schema.target.name, options, READ_OPTIONS);
     const { from, fields } = options;
     if (from !== undefined && from !== 'durable')
       throw new ValidationError(`The option from cannot be ${JSON.stringify(from)}. Give 'durable', or leave it out.`);

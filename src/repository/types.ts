@@ -33,6 +33,9 @@ export interface SaveOptions {
   readonly fallbackTtl?: Duration;
 }
 
+/** Keys one after the other. A single string is none, although its characters could be iterated over. */
+export type Keys<E> = (Iterable<KeyOf<E>> & object) | AsyncIterable<KeyOf<E>>;
+
 /** What was given to a save, with what Holdfast fills in: key, version and whatever else is `Generated`. */
 export type Saved<T, E> = T & Pick<E, KeyName<E> | FilledNames<E>>;
 
@@ -59,7 +62,11 @@ export interface Repository<E> {
     options: FieldsOptions<F>,
   ): Promise<(Pick<E, F | KeyName<E>> | undefined)[]>;
   /** Those that exist, in order, in bounded memory. Without keys: all, in the order of the durable store. */
-  stream(keys?: Iterable<KeyOf<E>> | AsyncIterable<KeyOf<E>>, options?: ReadOptions): AsyncIterable<E>;
+  stream(keys?: Keys<E>, options?: ReadOptions & { readonly fields?: undefined }): AsyncIterable<E>;
+  stream<F extends DataNames<E>>(
+    keys: Keys<E> | undefined,
+    options: FieldsOptions<F>,
+  ): AsyncIterable<Pick<E, F | KeyName<E>>>;
   /**
    * Stores the whole entity, whether it exists or not. Several are stored all or none, on stores with transactions.
    * Generated keys, defaults and the version are filled into what was given, which is returned.

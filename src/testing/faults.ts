@@ -39,7 +39,9 @@ interface Stop {
   arrive(): Promise<void>;
 }
 
-type State = { readonly up: true } | { readonly up: false; readonly error: Error | undefined; readonly over: Promise<void> };
+type State =
+  | { readonly up: true }
+  | { readonly up: false; readonly error: Error | undefined; readonly over: Promise<void> };
 
 /** A promise, and what fulfils it. */
 function signal(): { readonly given: Promise<void>; readonly give: () => void } {

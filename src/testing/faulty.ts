@@ -73,7 +73,17 @@ export function faultyHotStore(
   store: HotStore,
   { clock }: FaultyOptions = {},
 ): { readonly store: HotStore; readonly faults: Faults<HotMethod> } {
-  const methods: readonly HotMethod[] = ['open', 'read', 'begin', 'renew', 'commit', 'abandon', 'fill', 'drop', 'close'];
+  const methods: readonly HotMethod[] = [
+    'open',
+    'read',
+    'begin',
+    'renew',
+    'commit',
+    'abandon',
+    'fill',
+    'drop',
+    'close',
+  ];
   const line = new FaultLine(store.name, methods, clock);
   const step =
     <Item, Rest extends readonly unknown[]>(

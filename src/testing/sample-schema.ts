@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { codecs, type FieldTypeName } from '../core/codecs.js';
+import { keyOf } from '../core/key-text.js';
 import type { Plain, StorageType } from '../core/plain.js';
 import type { FieldPart, Key, KeyPart, KeyType, Row, Schema } from '../core/schema.js';
 import { hash } from '../kinds/hash.js';
@@ -92,16 +93,9 @@ function sampleField(name: string, given: SampleField): FieldPart {
   };
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { '%': '%25', ':': '%3A', '{': '%7B', '}': '%7D' };
-
-function partText(part: Exclude<Plain, null>): string {
-  if (part === '') return '%';
-  return typeof part === 'string' ? part.replace(/[%:{}]/g, (character) => ESCAPES[character]!) : String(part);
-}
-
 /** The key of the given parts: their texts escaped and joined, so that no two keys are alike. */
 export function sampleKey(...parts: readonly Exclude<Plain, null>[]): Key {
-  return { id: parts.map(partText).join(':'), parts };
+  return keyOf(parts);
 }
 
 /** A row of plain values given by field name; what is left out is absent. @throws Error for a name the schema does not have */

@@ -6,6 +6,7 @@ import { keysBySchema } from './by-schema.js';
 import { InFlight } from './in-flight.js';
 import type { Changed, Settle, Store } from './store.js';
 import { Outage, unavailable } from './unavailable.js';
+import { isUnknown } from './unknown-outcome.js';
 
 /** One store alone, which is the truth: Redis or memory without a fallback, or a fallback without a hot tier. */
 export class DirectStore implements Store {
@@ -28,14 +29,14 @@ export class DirectStore implements Store {
   }
 
   load(schema: Schema, keys: readonly Key[], query: Query, settle: Settle): void {
-    this.read(schema, keys, query).then(
-      (entries) => {
+    this.read(schema, keys, query)
+      .then((entries) => {
         for (let index = 0; index < keys.length; index++) settle(index, undefined, entries[index]!);
-      },
-      (error) => {
+      })
+      .catch((error: unknown) => {
+        // Whatever is wrong with an answer leaves nobody waiting.
         for (let index = 0; index < keys.length; index++) settle(index, error, null);
-      },
-    );
+      });
   }
 
   read(schema: Schema, keys: readonly Key[], query: Query): Promise<readonly (Entry | null)[]> {
@@ -44,21 +45,30 @@ export class DirectStore implements Store {
 
   async write(changes: readonly KeyedChange[]): Promise<WriteResult> {
     const touched = keysBySchema(changes);
-    const tell = () => {
-      for (const [schema, keys] of touched) this.#changed(schema, keys);
-    };
-    tell();
+    this.#tell(touched);
     try {
       if (this.transactions || changes.length === 1) return await this.#writeTogether(changes);
       return await this.#writeEach(changes);
     } finally {
-      tell();
+      this.#tell(touched);
     }
   }
 
   #writeTogether(changes: readonly KeyedChange[]): Promise<WriteResult> {
     const names = new Set(changes.map(({ schema }) => schema.name));
-    return this.#call(`Writing ${[...names].join(', ')}`, () => this.#driver.write(changes));
+    return this.#call(`Writing ${[...names].join(', ')}`, async () => {
+      try {
+        return await this.#driver.write(changes);
+      } catch (error) {
+        // It may yet be made: what is read of its keys until then is not kept.
+        if (isUnknown(error)) void error.settled?.then(() => this.#tell(keysBySchema(changes)));
+        throw error;
+      }
+    });
+  }
+
+  #tell(touched: ReturnType<typeof keysBySchema>): void {
+    for (const [schema, keys] of touched) this.#changed(schema, keys);
   }
 
   /** Without transactions each change stands for itself; the first that could not be made is told. */

@@ -1,3 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { stayAlive } from '../policies/stay-alive.js';
+
 /** Counts what is under way, so that closing can wait for it. */
 export class InFlight {
   #count = 0;
@@ -10,9 +13,16 @@ export class InFlight {
     return work;
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when nothing is under way. The process does not end before. */
   async idle(): Promise<void> {
-    while (this.#count > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    const rest = stayAlive();
+    try {
+      // Loads that were asked for in this turn of the event loop go out at its end.
+      await nextTurn();
+      while (this.#count > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    } finally {
+      rest();
+    }
   }
 
   readonly #end = (): void => {

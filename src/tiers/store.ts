@@ -3,7 +3,7 @@ import type { CommitMode } from '../core/hot-store.js';
 import type { Entry, Query } from '../core/kind.js';
 import type { Key, Schema } from '../core/schema.js';
 
-/** Tells the outcome of one load: an error, or the entry that was found (`null`: there is none). */
+/** Tells the outcome of one load: an error, or the entry that was found (`null`: there is none). The first that is told counts. */
 export type Settle = (index: number, error: unknown, entry: Entry | null) => void;
 
 /**
@@ -19,7 +19,7 @@ export interface Store {
   readonly inProcess: boolean;
   /** Whether a put can carry `expiresAt`. */
   readonly ttl: boolean;
-  /** Loads many keys of one entity; `settle` is called once for each, as soon as it is known. Never throws. */
+  /** Loads many keys of one entity; `settle` is called for each, as soon as it is known. Never throws. */
   load(schema: Schema, keys: readonly Key[], query: Query, settle: Settle): void;
   /** Past every cache. */
   read(schema: Schema, keys: readonly Key[], query: Query): Promise<readonly (Entry | null)[]>;

@@ -63,7 +63,7 @@ export class Undelivered {
         });
         if (faults.every((fault) => fault)) break;
       }
-      if (keys.size > 0) continue;
+      if (keys.size > 0 || this.#waiting.get(schema) !== keys) continue;
       this.#waiting.delete(schema);
       const { hot, logger } = this.#options;
       logger.info(

@@ -25,7 +25,7 @@ const isDirectory = (node: Node | undefined): node is DirectoryNode => node !== 
 const newDirectory = (): DirectoryNode => ({ names: new Map(), unflushed: new Map() });
 
 const fail = (code: string, path: string): never => {
-  throw Object.assign(new Error(`${code}: ${path}`), { code });
+  throw Object.assign(new Error(`${code}: ${path}`), { code, syscall: 'disk' });
 };
 
 /** A process that works on a {@link Disk}, and may end at one of its steps. */
@@ -46,6 +46,8 @@ export interface Plan {
   readonly moment?: 'before' | 'after';
   /** Called before each step; what it throws is the step's error. */
   fault?(step: Step, path: string): void;
+  /** Awaited before each step, so that processes take turns; left out, a microtask passes. */
+  pace?(): Promise<void>;
 }
 
 /**
@@ -78,7 +80,7 @@ export class Disk {
     this.#beforeBoot = beforeBoot;
   }
 
-  process({ killAt = Number.POSITIVE_INFINITY, moment = 'before', fault }: Plan = {}): DiskProcess {
+  process({ killAt = Number.POSITIVE_INFINITY, moment = 'before', fault, pace }: Plan = {}): DiskProcess {
     const pid = this.#processes.length;
     const steps: Step[] = [];
     let alive = true;
@@ -95,7 +97,7 @@ export class Disk {
     this.#running.add(pid);
     const forever = () => new Promise<never>(() => {});
     const step = async <T>(name: Step, path: string, run: () => T): Promise<T> => {
-      await Promise.resolve();
+      await pace?.();
       if (!alive) return forever();
       const last = steps.length === killAt;
       steps.push(name);
@@ -136,7 +138,13 @@ export class Disk {
         const { content, flushed = Buffer.alloc(0) } = node;
         const kept = flushed.equals(content)
           ? content
-          : pick([flushed, content, Buffer.alloc(0), content.subarray(0, content.length >> 1), Buffer.alloc(content.length)]);
+          : pick([
+              flushed,
+              content,
+              Buffer.alloc(0),
+              content.subarray(0, content.length >> 1),
+              Buffer.alloc(content.length),
+            ]);
         return { content: kept, flushed: kept, touchedAt: node.touchedAt };
       }
       const directory = newDirectory();
@@ -150,12 +158,9 @@ export class Disk {
     this.#root = left(this.#root) as DirectoryNode;
   }
 
-  /** Overwrites a file behind everybody's back, and durably. */
-  damage(path: string, content: string): void {
-    const node = this.#find(path);
-    if (!node || isDirectory(node)) return fail('ENOENT', path);
-    node.content = Buffer.from(content);
-    node.flushed = node.content;
+  /** From now on processes that are started run somewhere else: the others cannot be judged from there, nor they from here. */
+  moveOthersAway(): void {
+    this.#boot++;
   }
 
   /** All files, in order. */
@@ -175,7 +180,7 @@ export class Disk {
     return node && !isDirectory(node) ? node.content.toString() : undefined;
   }
 
-  /** Steps are made in microtasks: in a turn of the event loop everybody waits, and time may pass. */
+  /** Time passes, to when the next timer is due, in a turn of the event loop in which most wait for one. */
   #turn(): void {
     const [first] = [...this.#timers].sort((a, b) => a.at - b.at);
     this.#turning = first !== undefined;

@@ -10,7 +10,7 @@ import { Disk, type DiskProcess, type Plan, randomOf } from './file-disk.js';
 const person = sampleSchema({ name: 'person', fields: { count: 'integer' } });
 const city = sampleSchema({ name: 'city', fields: { count: 'integer' } });
 const silent = { info() {}, warn() {}, error() {} };
-const options = { synchronize: true, clock: systemClock, logger: silent, statementTimeout: 60_000 };
+const options = { synchronize: true, clock: systemClock, logger: silent, statementTimeout: 1e9 };
 
 const keyed = (name: string, change: HashChange): KeyedChange => ({
   schema: name.startsWith('c') ? city : person,
@@ -53,7 +53,10 @@ async function stateOf(driver: FallbackDriver): Promise<State> {
 }
 
 /** Runs the script in one process until it ends; how many writes were acknowledged. */
-async function run(disk: Disk, plan: Plan): Promise<{ readonly acknowledged: number; readonly process: DiskProcess; readonly survived: boolean }> {
+async function run(
+  disk: Disk,
+  plan: Plan,
+): Promise<{ readonly acknowledged: number; readonly process: DiskProcess; readonly survived: boolean }> {
   const process = disk.process(plan);
   let acknowledged = 0;
   const script = async () => {
@@ -79,7 +82,11 @@ async function run(disk: Disk, plan: Plan): Promise<{ readonly acknowledged: num
 async function goesOn(disk: Disk, allowed: readonly State[], subject: string): Promise<void> {
   const driver = await open(disk.process());
   const state = await stateOf(driver);
-  expect({ subject, allowed, state }).toEqual({ subject, allowed, state: allowed.find((one) => same(one, state)) ?? allowed });
+  expect({ subject, allowed, state }).toEqual({
+    subject,
+    allowed,
+    state: allowed.find((one) => same(one, state)) ?? allowed,
+  });
   expect((await driver.write([put('p1', 100), put('c1', 100)])).done).toBe(true);
   await driver.close();
   const again = await open(disk.process());
@@ -91,10 +98,12 @@ async function goesOn(disk: Disk, allowed: readonly State[], subject: string): P
   expect(disk.paths().filter((path) => path.startsWith('/data/tmp/') || path === '/data/lock')).toEqual([]);
 }
 
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
 const same = (a: State, b: State): boolean => NAMES.every((name) => a[name] === b[name]);
 
 /** The states that are right after so many writes were acknowledged: the one that was under way is made or not. */
-const after = (acknowledged: number): readonly State[] => STATES.slice(acknowledged, acknowledged + 2);
+const rightAfter = (acknowledged: number): readonly State[] => STATES.slice(acknowledged, acknowledged + 2);
 
 async function countSteps(): Promise<number> {
   const { process, survived } = await run(new Disk(), {});
@@ -110,18 +119,18 @@ describe('a store of files', () => {
       for (const moment of ['before', 'after'] as const) {
         const disk = new Disk();
         const { acknowledged } = await run(disk, { killAt, moment });
-        await goesOn(disk, after(acknowledged), `killed ${moment} step ${killAt}`);
+        await goesOn(disk, rightAfter(acknowledged), `killed ${moment} step ${killAt}`);
       }
   }, 60_000);
 
   test('holds every acknowledged write, whole, where the power is cut at any step', async () => {
     const steps = await countSteps();
     for (let killAt = 0; killAt <= steps; killAt++)
-      for (let seed = 0; seed < 12; seed++) {
+      for (let seed = 0; seed < 5; seed++) {
         const disk = new Disk();
         const { acknowledged } = await run(disk, { killAt });
         disk.cutPower(randomOf(killAt * 1000 + seed));
-        await goesOn(disk, after(acknowledged), `power cut at step ${killAt}, seed ${seed}`);
+        await goesOn(disk, rightAfter(acknowledged), `power cut at step ${killAt}, seed ${seed}`);
       }
   }, 60_000);
 
@@ -131,14 +140,54 @@ describe('a store of files', () => {
       const disk = new Disk({ beforeBoot: 'unsure' });
       const { acknowledged } = await run(disk, { killAt });
       disk.cutPower(randomOf(killAt));
-      await goesOn(disk, after(acknowledged), `power cut at step ${killAt}`);
+      await goesOn(disk, rightAfter(acknowledged), `power cut at step ${killAt}`);
     }
+  }, 60_000);
+
+  test('loses nothing where the power is cut once the next process has repaired what a killed one left', async () => {
+    const steps = await countSteps();
+    for (let killAt = 0; killAt < steps; killAt++)
+      for (let seed = 0; seed < 3; seed++) {
+        const disk = new Disk();
+        const { acknowledged } = await run(disk, { killAt });
+        await open(disk.process());
+        disk.cutPower(randomOf(killAt * 1000 + seed));
+        await goesOn(disk, rightAfter(acknowledged), `killed at step ${killAt}, seed ${seed}`);
+      }
+  }, 60_000);
+
+  test('shows readers all of a write or nothing of it while the next process repairs what a killed one left', async () => {
+    const random = randomOf(5);
+    const pace = async () => {
+      if (random() < 0.5) await turn();
+    };
+    for (let killAt = 0; killAt < 60; killAt++)
+      for (let round = 0; round < 5; round++) {
+        const disk = new Disk();
+        const reader = await open(disk.process({ pace }));
+        await reader.write([put('p1', 0), put('p2', 0)]);
+        const killed = disk.process({ killAt, moment: 'after' });
+        const write = open(killed).then((driver) => driver.write([increment('p1'), increment('p2')]));
+        await Promise.race([write, killed.ended]);
+        killed.kill();
+        let repaired = false;
+        const repairing = open(disk.process({ pace })).finally(() => {
+          repaired = true;
+        });
+        while (!repaired) {
+          const entries = await reader.read(person, [sampleKey('p1'), sampleKey('p2')], undefined);
+          const [one, two] = entries.map((entry) => (entry!.value as Row)[0]);
+          expect({ killAt, one }).toEqual({ killAt, one: two });
+        }
+        await repairing;
+        await reader.close();
+      }
   }, 60_000);
 
   test('is opened right also where the process that repairs it is killed, or the power cut again', async () => {
     const steps = await countSteps();
     const random = randomOf(7);
-    for (let round = 0; round < 1500; round++) {
+    for (let round = 0; round < 500; round++) {
       const disk = new Disk();
       const { acknowledged } = await run(disk, { killAt: Math.floor(random() * steps) });
       const subject: string[] = [];
@@ -154,7 +203,7 @@ describe('a store of files', () => {
         repairing.kill();
         subject.push(`killed at step ${killAt} of repairing`);
       }
-      await goesOn(disk, after(acknowledged), `round ${round}: ${subject.join(', ')}`);
+      await goesOn(disk, rightAfter(acknowledged), `round ${round}: ${subject.join(', ')}`);
     }
   }, 60_000);
 
@@ -162,12 +211,16 @@ describe('a store of files', () => {
     const random = randomOf(3);
     for (let round = 0; round < 150; round++) {
       const disk = new Disk();
-      const reader = await open(disk.process());
+      // Sometimes one process makes several steps while the others make none.
+      const pace = async () => {
+        if (random() < 0.3) await turn();
+      };
+      const reader = await open(disk.process({ pace }));
       let acknowledged = 0;
       let begun = 0;
       let stop = false;
       const writer = async (killAt: number) => {
-        const process = disk.process({ killAt, moment: random() < 0.5 ? 'before' : 'after' });
+        const process = disk.process({ killAt, moment: random() < 0.5 ? 'before' : 'after', pace });
         const writes = async () => {
           const driver = await open(process);
           for (;;) {
@@ -188,11 +241,11 @@ describe('a store of files', () => {
           seen.push(one!);
           const [single] = await reader.read(person, [sampleKey('p2')], undefined);
           seen.push((single!.value as Row)[0] as number);
-          await new Promise((resolve) => setImmediate(resolve));
+          await turn();
         }
       })();
-      await Promise.all([writer(20 + random() * 150), writer(20 + random() * 150)]);
-      await writer(20 + random() * 100);
+      await Promise.all([writer(20 + Math.floor(random() * 150)), writer(20 + Math.floor(random() * 150))]);
+      await writer(20 + Math.floor(random() * 100));
       stop = true;
       await reading;
       expect(seen).toEqual([...seen].sort((a, b) => a - b));

@@ -31,6 +31,8 @@ describe('a Redis Cluster', () => {
     await store.open([schema]);
     nodes = cluster.nodes.map(({ port }) => new Redis({ port, host: '127.0.0.1' }));
     for (const node of nodes) node.on('error', () => undefined);
+    // No replica takes over before a test lets it.
+    for (const replica of nodes.slice(3)) await replica.config('SET', 'cluster-replica-no-failover', 'yes');
     await store.begin(schema, keys, 'w', 600_000);
     await store.commit(
       schema,
@@ -46,6 +48,12 @@ describe('a Redis Cluster', () => {
   });
 
   const states = async () => (await store.read(schema, keys, undefined, 'r')).map(({ state }) => state);
+  const all = new Set(keys.map(({ id }) => `test:sample:{${id}}`));
+  const scanned = async () => {
+    const found: string[] = [];
+    for await (const some of link.scan('test:sample:*')) found.push(...some);
+    return new Set(found);
+  };
   const wanted = (lost: number, state: string) => slots.map((slot) => (ownerOf(slot) === lost ? state : 'value'));
 
   test('whose nodes have all been asked answers every key', async () => {
@@ -54,10 +62,13 @@ describe('a Redis Cluster', () => {
   });
 
   test('that loses a master tells it for the keys of that master alone, and serves them from its successor, cold at first', async () => {
-    await nodes[0]!.wait(1, 0);
+    const size = await nodes[0]!.dbsize();
+    await until('the replica has it all', async () => (await nodes[3]!.dbsize()) === size);
     await cluster.servers[0]!.kill();
     await until('the loss is noticed', async () => (await states()).includes('unreachable'));
     expect(await states()).toEqual(wanted(0, 'unreachable'));
+    await expect(scanned()).rejects.toBeInstanceOf(StoreFault);
+    for (const replica of nodes.slice(3)) await replica.config('SET', 'cluster-replica-no-failover', 'no');
     await until('the replica has taken over', async () => !(await states()).includes('unreachable'));
     expect(await states()).toEqual(wanted(0, 'fill'));
     const lost = keys.filter((_, at) => ownerOf(slots[at]!) === 0);
@@ -67,6 +78,7 @@ describe('a Redis Cluster', () => {
       'r',
     );
     expect(await states()).toEqual(keys.map(() => 'value'));
+    expect(await scanned()).toEqual(all);
   }, 60_000);
 
   test('one of whose nodes is silent does not keep the others from answering', async () => {
@@ -104,9 +116,7 @@ describe('a Redis Cluster', () => {
   }, 60_000);
 
   test('gives the keys of all its masters to a scan', async () => {
-    const found: string[] = [];
-    for await (const some of link.scan('test:sample:*')) found.push(...some);
-    expect(new Set(found)).toEqual(new Set(keys.map(({ id }) => `test:sample:{${id}}`)));
+    expect(await scanned()).toEqual(all);
   });
 
   test('that forgets its scripts is sent them again', async () => {

@@ -201,7 +201,7 @@ async function pretend(info: string): Promise<{ server: Server; port: number }> 
     socket.on('data', (chunk) => {
       for (const command of String(chunk).split(/(?=\*\d+\r\n)/)) {
         if (/\binfo\b/i.test(command)) socket.write(`$${info.length}\r\n${info}\r\n`);
-        else if (/\bhello\b/i.test(command)) socket.write('-ERR unknown command\r\n');
+        else if (/\bhello\b/i.test(command)) socket.write('%1\r\n$5\r\nproto\r\n:3\r\n');
         else socket.write('+OK\r\n');
       }
     });

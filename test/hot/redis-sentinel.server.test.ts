@@ -36,6 +36,7 @@ test('a master that fails is replaced by the one that Sentinel names, where all 
 
   expect(await put()).toEqual([undefined, undefined]);
   const master = new Redis(sentinel.servers[0]!.url, { retryStrategy: () => null });
+  await master.set('last', 'write');
   await master.wait(2, 0);
   master.disconnect();
   await sentinel.servers[0]!.kill();

@@ -176,7 +176,7 @@ describe('a part', () => {
 
   test('cannot be saved, nor made an entity of', () => {
     const part = hydrator.part(key, row, [0]);
-    const message = "This is a part of a Reading (station, at, text), read with 'fields'.";
+    const message = "This is only part of Reading (station, at, text), read with 'fields'.";
     expect(() => hydrator.dehydrate(part)).toThrow(message);
     expect(() => hydrator.fill(part, 0)).toThrow(message);
     expect(() => hydrator.create(part)).toThrow(message);

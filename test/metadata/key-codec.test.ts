@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ValidationError } from '../../src/core/errors.js';
+import { keyOf, keyOfId } from '../../src/core/key-text.js';
 import type { KeyType, Schema } from '../../src/core/schema.js';
 import { RedisHash } from '../../src/kinds/redis-hash.js';
 import { Entity, Key } from '../../src/metadata/decorators.js';
@@ -19,6 +20,8 @@ function entity(keys: Record<string, KeyType>): Schema {
 const codecOf = (keys: Record<string, KeyType>, limits?: KeyLimits) => keyCodec(entity(keys), limits);
 const text = codecOf({ id: 'string' });
 const pair = codecOf({ country: 'string', cityId: 'integer' });
+const textKeys = entity({ id: 'string' }).keys;
+const pairKeys = entity({ country: 'string', cityId: 'integer' }).keys;
 
 describe('the id of a key', () => {
   test.each([
@@ -35,7 +38,7 @@ describe('the id of a key', () => {
     ['x'.repeat(10_240), 'x'.repeat(10_240)],
   ])('of %j is escaped and exact', (id, escaped) => {
     expect(text.toKey(id)).toEqual({ id: escaped, parts: [id] });
-    expect(text.parseId(escaped)).toEqual({ id: escaped, parts: [id] });
+    expect(keyOfId(textKeys, escaped)).toEqual({ id: escaped, parts: [id] });
   });
 
   test.each<[KeyType, unknown, string, unknown]>([
@@ -50,7 +53,7 @@ describe('the id of a key', () => {
     const codec = codecOf({ id: type });
     expect(codec.toKey(value)).toEqual({ id, parts: [part] });
     expect(codec.toKey({ id: value })).toEqual({ id, parts: [part] });
-    expect(codec.parseId(id)).toEqual({ id, parts: [part] });
+    expect(keyOfId(entity({ id: type }).keys, id)).toEqual({ id, parts: [part] });
     const shown = Object.is(value, -0) ? 0 : value;
     expect(codec.toValue(codec.toKey(value))).toEqual(shown);
     expect(codec.toObject(codec.toKey(value))).toEqual({ id: shown });
@@ -61,11 +64,13 @@ describe('the id of a key', () => {
     expect(key).toEqual({ id: 'd%3Ae:7', parts: ['d:e', 7] });
     expect(pair.toObject(key)).toEqual({ country: 'd:e', cityId: 7 });
     expect(pair.toValue(key)).toEqual({ country: 'd:e', cityId: 7 });
-    expect(pair.fromParts(['d:e', 7])).toEqual(key);
+    expect(keyOf(['d:e', 7])).toEqual(key);
   });
 
   test('is different for any two different keys, and leads back to its own', () => {
-    const three = codecOf({ a: 'string', b: 'string', c: 'bigint' });
+    const types = { a: 'string', b: 'string', c: 'bigint' } as const;
+    const three = codecOf(types);
+    const threeKeys = entity(types).keys;
     const part = fc.string({ unit: fc.constantFrom('%', ':', '{', '}', '2', '5', '3', 'A', 'B', 'a', '\0', 'é') });
     const key = fc.record({ a: part, b: part, c: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }) });
     fc.assert(
@@ -74,19 +79,19 @@ describe('the id of a key', () => {
         const same = left.a === right.a && left.b === right.b && left.c === right.c;
         expect(one.id === other.id).toBe(same);
         expect(one.id).not.toMatch(/[{}]/);
-        expect(three.parseId(one.id)).toEqual(one);
-        expect(three.fromParts(one.parts)).toEqual(one);
+        expect(keyOfId(threeKeys, one.id)).toEqual(one);
+        expect(keyOf(one.parts)).toEqual(one);
       }),
       { numRuns: 2_000 },
     );
   });
 
   test.each(['', 'a:b', '%2', '%3a', '{', 'a%', '%41', '%25%'])('is never %j', (id) => {
-    expect(text.parseId(id)).toBeUndefined();
+    expect(keyOfId(textKeys, id)).toBeUndefined();
   });
 
   test.each(['de', 'de:x', 'de:1:2', 'de:1.5', 'de:', 'de:01', 'de: 1', ':1'])('of a pair is never %j', (id) => {
-    expect(pair.parseId(id)).toBeUndefined();
+    expect(keyOfId(pairKeys, id)).toBeUndefined();
   });
 });
 

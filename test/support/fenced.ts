@@ -18,8 +18,8 @@ export interface Fenced {
   readonly durable: ReturnType<typeof faultyDriver>;
   readonly clock: ReturnType<typeof fakeClock>;
   readonly changed: readonly string[];
-  /** Another process on the same two tiers. */
-  another(): Fenced;
+  /** Another process on the same two tiers; `link` is its own way to the hot one. */
+  another(link?: (hot: HotStore) => HotStore): Fenced;
   /** What a read gives; `null` where there is none. */
   read(): Promise<Plain | undefined | null>;
   save(n: number): Promise<unknown>;
@@ -46,14 +46,17 @@ export async function fenced(makeHot: (clock: Clock, schema: Schema) => Promise<
   return process1({ schema, clock, hot, driver });
 }
 
-function process1(shared: {
-  schema: Schema;
-  clock: ReturnType<typeof fakeClock>;
-  hot: HotStore;
-  driver: ReturnType<typeof memoryDriver>;
-}): Fenced {
+function process1(
+  shared: {
+    schema: Schema;
+    clock: ReturnType<typeof fakeClock>;
+    hot: HotStore;
+    driver: ReturnType<typeof memoryDriver>;
+  },
+  link: (hot: HotStore) => HotStore = (hot) => hot,
+): Fenced {
   const { schema, clock } = shared;
-  const hot = faultyHotStore(shared.hot, { clock });
+  const hot = faultyHotStore(link(shared.hot), { clock });
   const durable = faultyDriver(shared.driver, { clock });
   const changed: string[] = [];
   const store = new FencedStore({
@@ -75,7 +78,7 @@ function process1(shared: {
     durable,
     clock,
     changed,
-    another: () => process1(shared),
+    another: (ownLink) => process1(shared, ownLink),
     read: () =>
       new Promise((resolve, reject) =>
         store.load(schema, [key], undefined, (_, error, entry) =>

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { startRedis } from './redis-process.js';
+import { isLeftBehind } from './run-name.js';
 import type { TestServer } from './test-server.js';
 
 /** Starts a Redis of this run's own; `undefined` where none is installed. */
@@ -25,11 +26,13 @@ export async function findRedis(namespace: string): Promise<TestServer | undefin
   return { url, how: 'found on port 6379', stop: () => clearRedis(url, namespace) };
 }
 
-/** Removes the keys under `namespace`. */
+/** Removes the keys under `namespace`, and those of runs that were killed before they could. */
 export const clearRedis = (url: string, namespace: string): Promise<void> =>
   ask(url, async (client) => {
-    for await (const keys of client.scanStream({ match: `${namespace}:*`, count: 1000 }) as AsyncIterable<string[]>)
-      if (keys.length > 0) await client.unlink(keys);
+    for await (const keys of client.scanStream({ match: 'holdfast_test_*', count: 1000 }) as AsyncIterable<string[]>) {
+      const unwanted = keys.filter((key) => key.startsWith(`${namespace}:`) || isLeftBehind(key));
+      if (unwanted.length > 0) await client.unlink(unwanted);
+    }
   });
 
 async function ask<T>(url: string, question: (client: Redis) => Promise<T>): Promise<T> {

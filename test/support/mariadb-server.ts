@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createConnection } from 'mysql2/promise';
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { freePort } from './free-port.js';
+import { isLeftBehind } from './run-name.js';
 import { startServer, temporaryFolder, userFor } from './server-process.js';
 import type { TestServer } from './test-server.js';
 
@@ -59,17 +60,19 @@ export async function findMariadb(database: string): Promise<TestServer | undefi
   } catch {
     return undefined;
   }
+  for (const { Database } of await query(url, 'SHOW DATABASES'))
+    if (isLeftBehind(Database as string)) await query(url, `DROP DATABASE IF EXISTS ${Database as string}`);
   return {
     url: `${url}/${database}`,
     how: 'found on port 3306',
-    stop: () => query(url, `DROP DATABASE IF EXISTS ${database}`),
+    stop: async () => void (await query(url, `DROP DATABASE IF EXISTS ${database}`)),
   };
 }
 
-async function query(uri: string, sql: string): Promise<void> {
+async function query(uri: string, sql: string): Promise<RowDataPacket[]> {
   const connection = await createConnection({ uri, connectTimeout: 5000 });
   try {
-    await connection.query(sql);
+    return (await connection.query<RowDataPacket[]>(sql))[0];
   } finally {
     await connection.end();
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { freePort } from './free-port.js';
+import { isLeftBehind } from './run-name.js';
 import { startServer, temporaryFolder, userFor } from './server-process.js';
 import type { TestServer } from './test-server.js';
 
@@ -60,19 +61,21 @@ export async function findPostgres(database: string): Promise<TestServer | undef
   } catch {
     return undefined;
   }
+  for (const { datname } of await query<{ datname: string }>(`${url}/postgres`, 'SELECT datname FROM pg_database'))
+    if (isLeftBehind(datname)) await query(`${url}/postgres`, `DROP DATABASE IF EXISTS ${datname}`);
   return {
     url: `${url}/${database}`,
     how: 'found on port 5432',
-    stop: () => query(`${url}/postgres`, `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`),
+    stop: async () => void (await query(`${url}/postgres`, `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`)),
   };
 }
 
-async function query(connectionString: string, sql: string): Promise<void> {
+async function query<R extends pg.QueryResultRow>(connectionString: string, sql: string): Promise<R[]> {
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5000 });
   client.on('error', () => undefined);
   try {
     await client.connect();
-    await client.query(sql);
+    return (await client.query<R>(sql)).rows;
   } finally {
     await client.end();
   }

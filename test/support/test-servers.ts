@@ -2,6 +2,7 @@ import { installDebianPackage } from './debian-package.js';
 import { clearRedis, findRedis, startSharedRedis } from './found-redis.js';
 import { findMariadb, startMariadb } from './mariadb-server.js';
 import { findPostgres, startPostgres } from './postgres-server.js';
+import { runName } from './run-name.js';
 import type { TestServer } from './test-server.js';
 
 interface ServerKind {
@@ -35,7 +36,7 @@ const KINDS: readonly ServerKind[] = [
 
 /** Finds or starts the servers, and says in `process.env` where they are. Returns what ends it all. */
 export async function provideServers(): Promise<() => Promise<void>> {
-  const ownName = `holdfast_test_${process.pid}_${Math.random().toString(36).slice(2, 8)}`;
+  const ownName = runName();
   // One after the other: apt does not run twice at once.
   const servers: TestServer[] = [];
   const stop = async () => {

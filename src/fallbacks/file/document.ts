@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { CorruptEntryError } from '../../core/errors.js';
 import type { Entry } from '../../core/kind.js';
-import { CorruptPlain, jsonToPlain, type Plain, plainToJson, samePlain } from '../../core/plain.js';
+import { CorruptPlain, jsonToPlain, plainToJson, samePlain } from '../../core/plain.js';
 import type { Key, Row, Schema } from '../../core/schema.js';
 
 /** The JSON document of an entry: the entity, the key, each field that is not absent, and when it expires. */
@@ -33,7 +33,8 @@ type Json = Record<string, unknown>;
 
 function objectAt(tree: Json, name: string): Json {
   const value = Object.hasOwn(tree, name) ? tree[name] : undefined;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Damage(`it has no object '${name}'`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Damage(`it has no object '${name}'`);
   return value as Json;
 }
 

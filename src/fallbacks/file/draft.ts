@@ -2,8 +2,8 @@ import { CorruptEntryError } from '../../core/errors.js';
 import type { KeyedChange, WriteResult } from '../../core/fallback-driver.js';
 import type { Done, Entry, HashChange } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
+import { atOnce } from './at-once.js';
 import { decodeDocument, encodeDocument } from './document.js';
-import { inSlices } from './in-slices.js';
 import { entryPath, expiryMark } from './paths.js';
 import type { Operation } from './segment.js';
 
@@ -12,6 +12,8 @@ export interface DraftOptions {
   readonly now: number;
   /** The file below the store's directory; `undefined` where there is none. */
   read(path: string): Promise<Buffer | undefined>;
+  /** Marks of entities that are known to be there. */
+  readonly marks: ReadonlySet<string>;
   /** The whole path, for errors. */
   locate(path: string): string;
 }
@@ -49,7 +51,7 @@ export class Draft {
   /** Reads what the changes will need, many files at once. */
   async prepare(changes: readonly KeyedChange[]): Promise<void> {
     const paths = new Set(changes.filter(looks).map(({ schema, key }) => entryPath(schema, key)));
-    await inSlices([...paths], (path) => this.#content(path));
+    await atOnce([...paths], (path) => this.#content(path));
   }
 
   /** Works out one write. @throws CorruptEntryError, and whatever a `modify` throws */
@@ -87,7 +89,9 @@ export class Draft {
     if (content === null && this.#contents.get(path) === undefined) this.#operations.delete(path);
     else this.#operations.set(path, { path, content });
     this.#size += content?.length ?? 0;
-    if (entry?.expiresAt !== undefined) this.#operations.set(expiryMark(schema), { path: expiryMark(schema), content: '' });
+    if (entry?.expiresAt === undefined) return;
+    const mark = expiryMark(schema);
+    if (!this.#options.marks.has(mark)) this.#operations.set(mark, { path: mark, content: '' });
   }
 
   async #entry(path: string, { schema, key, change }: KeyedChange, state: State | undefined): Promise<Entry | null> {
@@ -119,7 +123,8 @@ export class Draft {
 }
 
 /** Whether a change depends on what is there. */
-const looks = ({ change }: KeyedChange): boolean => change.type !== 'put' || (change as HashChange & { type: 'put' }).expect !== undefined;
+const looks = ({ change }: KeyedChange): boolean =>
+  change.type !== 'put' || (change as HashChange & { type: 'put' }).expect !== undefined;
 
 /** Whether it depends on more than that something is there. */
 const looksInside = (change: HashChange): boolean =>

@@ -63,12 +63,14 @@ class FileDriver implements FallbackDriver {
   }
 
   async open(_schemas: readonly Schema[], options: DriverOptions): Promise<void> {
+    this.#store ??= this.#start(options);
+    const store = this.#store;
     this.#opened++;
     try {
-      await (this.#store ??= this.#start(options));
+      await store;
     } catch (error) {
       this.#opened--;
-      this.#store = undefined;
+      if (this.#store === store) this.#store = undefined;
       throw error;
     }
   }

@@ -36,5 +36,10 @@ export function asFault(action: string, path: string, outcome: 'none' | 'unknown
   });
 }
 
+// By what it has, not by its class: test runners give modules an Error of their own.
 const isSystemError = (error: unknown): error is Error & { readonly code: string } =>
-  error instanceof Error && typeof (error as { code?: unknown }).code === 'string';
+  typeof error === 'object' &&
+  error !== null &&
+  'syscall' in error &&
+  'code' in error &&
+  typeof error.code === 'string';

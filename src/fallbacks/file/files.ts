@@ -117,12 +117,24 @@ function opened<T>(file: string, flags: string, use: (fd: number) => Promise<T>)
   });
 }
 
+/** What a file holds; it is closed while the caller goes on. */
+function readWhole(file: string): Promise<Buffer> {
+  return slots.run(async () => {
+    const fd = await open(file, 'r');
+    try {
+      return await readOpen(fd);
+    } finally {
+      fs.close(fd, () => {});
+    }
+  });
+}
+
 /** Windows and some network file systems cannot flush a directory; there, a name is as safe as the file system makes it. */
 const CANNOT_FLUSH = new Set(['EPERM', 'EISDIR', 'EINVAL', 'ENOTSUP', 'EACCES']);
 
 /** The files of the machine. */
 export const systemFiles: Files = {
-  read: (file) => unlessMissing(undefined, opened(file, 'r', readOpen)),
+  read: (file) => unlessMissing(undefined, readWhole(file)),
   create: (file, content, { flush = false } = {}) =>
     withDirectory(file, () =>
       opened(file, 'w', async (fd) => {

@@ -7,7 +7,7 @@ import { fault } from './fault.js';
 import type { Files } from './files.js';
 import type { Journal } from './journal.js';
 import type { DirectoryLock } from './lock.js';
-import { entryPath } from './paths.js';
+import { entryPath, isExpiryMark } from './paths.js';
 
 /** Changes that are flushed together at most. */
 const GROUP_CHANGES = 1000;
@@ -16,8 +16,6 @@ const GROUP_SIZE = 4 * 1024 * 1024;
 /** Expired entries that one write takes with it, and that are remembered. */
 const REMOVE_EXPIRED = 50;
 const REMEMBER_EXPIRED = 10_000;
-/** For how long another process may take the lock, in milliseconds. */
-const GIVE_WAY = 6;
 
 /** What a {@link GroupCommit} works with. */
 export interface GroupCommitOptions {
@@ -42,6 +40,7 @@ interface Waiting {
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
   readonly #expired = new Map<string, { readonly schema: Schema; readonly key: Key }>();
+  readonly #marks = new Set<string>();
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
 
@@ -67,25 +66,25 @@ export class GroupCommit {
   }
 
   async #run(): Promise<void> {
-    const { lock, timeout } = this.#options;
+    const { directory, lock, timeout } = this.#options;
     // Writes of the same moment go together.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
-      let giveWay = false;
       try {
-        await lock.hold(timeout, async () => {
-          do {
-            await this.#writeGroup();
-            if (this.#options.journal.isLong) await this.#checkpoint();
-            giveWay = await lock.wanted();
-          } while (!giveWay && this.#waiting.length > 0);
-        });
+        await fault('locking', directory, 'none', () => lock.hold(timeout, () => this.#writeGroups()));
       } catch (error) {
         this.#rejectAll(this.#waiting.splice(0), error);
       }
-      if (giveWay && this.#waiting.length > 0) await lock.pause(GIVE_WAY);
     }
     this.#running = undefined;
+  }
+
+  async #writeGroups(): Promise<void> {
+    const { journal, lock } = this.#options;
+    do {
+      await this.#writeGroup();
+      if (journal.isLong) await this.#checkpoint();
+    } while (this.#waiting.length > 0 && !(await lock.wanted()));
   }
 
   async #writeGroup(): Promise<void> {
@@ -97,6 +96,7 @@ export class GroupCommit {
         await journal.begin();
         const draft = new Draft({
           now: clock.now(),
+          marks: this.#marks,
           read: (path) => files.read(`${directory}/${path}`),
           locate: (path) => `${directory}/${path}`,
         });
@@ -110,6 +110,7 @@ export class GroupCommit {
         }
         await this.#removeExpired(draft);
         if (draft.operations.length > 0) await journal.commit(draft.operations);
+        for (const { path } of draft.operations) if (isExpiryMark(path)) this.#marks.add(path);
       });
     } catch (error) {
       // Those that were refused were so beside others that were not made after all: they do not know either.
@@ -130,9 +131,14 @@ export class GroupCommit {
   }
 
   #take(): Waiting[] {
+    let count = 0;
     let changes = 0;
-    const end = this.#waiting.findIndex((one) => (changes += one.changes.length) > GROUP_CHANGES);
-    return this.#waiting.splice(0, end < 0 ? this.#waiting.length : Math.max(1, end));
+    for (const one of this.#waiting) {
+      changes += one.changes.length;
+      if (count > 0 && changes > GROUP_CHANGES) break;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
   }
 
   async #removeExpired(draft: Draft): Promise<void> {

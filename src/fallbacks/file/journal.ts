@@ -1,9 +1,9 @@
 import { ValidationError } from '../../core/errors.js';
 import { StoreFault } from '../../core/fallback-driver.js';
 import type { Logger } from '../../core/logger.js';
+import { atOnce } from './at-once.js';
 import { fault } from './fault.js';
 import type { Counter, Files } from './files.js';
-import { inSlices } from './in-slices.js';
 import { formatSegment, type Operation, parseSegment, type Segment } from './segment.js';
 
 /** Writes after which the journal is emptied. */
@@ -45,7 +45,6 @@ export class Journal {
   readonly #counterFile: string;
   readonly #segments: string;
   #counter: Counter | undefined;
-  #last: Segment | undefined;
   #pending: { readonly number: number; readonly files: ReadonlyMap<string, string | null> } | undefined;
   #applied = 0;
   #floor = 0;
@@ -132,8 +131,8 @@ export class Journal {
     const segments = await this.#all();
     const paths = new Set(segments.flatMap(({ operations }) => operations.map(({ path }) => path)));
     if (paths.size > 0) {
-      await inSlices([...paths], (path) => files.flush(`${directory}/${path}`));
-      await inSlices([...directoriesOf(paths)], (path) => files.flushDirectory(`${directory}/${path}`));
+      await atOnce([...paths], (path) => files.flush(`${directory}/${path}`));
+      await atOnce([...directoriesOf(paths)], (path) => files.flushDirectory(`${directory}/${path}`));
       // The floor is made durable before anything below it is removed: a power cut may bring any removed segment back.
       const { number } = await this.#append([], this.#applied);
       this.#floor = number - 1;
@@ -144,7 +143,7 @@ export class Journal {
   }
 
   async #append(operations: readonly Operation[], floor: number): Promise<Segment> {
-    const { files, directory } = this.#options;
+    const { files } = this.#options;
     const segment = { number: this.#applied + 1, floor, operations };
     const text = textOf(segment);
     const file = this.#fileOf(segment.number);
@@ -182,7 +181,7 @@ export class Journal {
 
   async #putInPlace(operations: readonly Operation[], onlyWhereDifferent = false): Promise<void> {
     const { files, directory } = this.#options;
-    await inSlices(operations, async ({ path, content }) => {
+    await atOnce(operations, async ({ path, content }) => {
       const file = `${directory}/${path}`;
       if (onlyWhereDifferent && (await files.read(file))?.toString() === (content ?? undefined)) return;
       this.#options.assertHeld();
@@ -203,6 +202,8 @@ export class Journal {
     const whole = count !== undefined && count % 2 === 0 && count >= 2 * last - 2 && count <= 2 * last;
     const latest = new Map<string, Operation>();
     for (const { operations } of segments) for (const operation of operations) latest.set(operation.path, operation);
+    // A process that was killed may not have come to flush its last segment: nothing goes in place that could be lost again.
+    await this.#options.files.flushDirectory(this.#segments);
     // Other processes may be reading: a write that they do not know of yet must not show in parts.
     if (whole && count < 2 * last) await this.#counter!.write(2 * last - 1);
     await this.#putInPlace([...latest.values()], true);
@@ -233,7 +234,10 @@ export class Journal {
   async #read(): Promise<number> {
     const count = await this.#counter!.read();
     if (count !== undefined) return count;
-    throw new StoreFault(`${this.#counterFile} is damaged. Close all that use the directory, and open it again.`, 'none');
+    throw new StoreFault(
+      `${this.#counterFile} is damaged. Close all that use the directory, and open it again.`,
+      'none',
+    );
   }
 
   #fileOf(number: number): string {

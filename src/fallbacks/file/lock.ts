@@ -7,8 +7,11 @@ import type { Owner, Owners } from './owner.js';
 const BEAT = 1000;
 /** An owner that nobody can judge and that showed no life for so long, in milliseconds, is taken for dead. */
 const LEASE = 10 * BEAT;
-/** How often a waiting process looks whether the holder still lives, in milliseconds. */
-const JUDGE_EVERY = 50;
+/** How often a waiting process looks whether the holder still lives, and says again that it waits, in milliseconds. */
+const LOOK_EVERY = 50;
+/** The longest time between two tries to get the lock; and for how long a holder that others waited for lets them try, in milliseconds. */
+const TRY_EVERY = 5;
+const GIVE_WAY = 8;
 
 /** What a {@link DirectoryLock} works with. */
 export interface LockOptions {
@@ -39,6 +42,7 @@ export class DirectoryLock {
   readonly #seen = new Map<string, { readonly touchedAt: number | undefined; readonly since: number }>();
   #turn: Promise<unknown> = Promise.resolve();
   #holding = false;
+  #giveWay = false;
   #beat: number | undefined;
   #stopBeating: (() => void) | undefined;
 
@@ -62,7 +66,9 @@ export class DirectoryLock {
     await this.#files.create(this.#ownFile, JSON.stringify(this.#self), { flush: true });
   }
 
+  /** Removes that file, after which nothing can be locked any more. */
   async unregister(): Promise<void> {
+    if (await this.#stillMine()) await this.#files.remove(this.#lock);
     await this.#files.remove(this.#ownFile);
   }
 
@@ -84,9 +90,10 @@ export class DirectoryLock {
     return turn;
   }
 
-  /** Whether another process waits for the lock; asked once, it is forgotten. */
-  wanted(): Promise<boolean> {
-    return this.#files.remove(this.#wanted);
+  /** Whether another process waits for the lock. If so, it gets its chance when the lock is released. */
+  async wanted(): Promise<boolean> {
+    if (await this.#files.remove(this.#wanted)) this.#giveWay = true;
+    return this.#giveWay;
   }
 
   /** @throws StoreFault where others may have taken this holder for dead */
@@ -111,26 +118,27 @@ export class DirectoryLock {
   }
 
   async #acquire(deadline: number): Promise<void> {
-    let judgeAt = 0;
-    let asked = false;
-    for (let wait = 1; ; wait = Math.min(wait + 1, 5)) {
+    if (this.#giveWay) await this.#pause(GIVE_WAY);
+    this.#giveWay = false;
+    let lookAt = 0;
+    for (let tries = 0; ; tries++) {
       if (await this.#files.link(this.#ownFile, this.#lock)) break;
       const holder = await this.#ownerIn(this.#lock);
       if (holder === undefined) continue;
       // Left from a release that failed.
       if (holder.token === this.token && (await this.#stillMine())) break;
       const now = this.#clock.now();
-      if (now >= judgeAt) {
-        judgeAt = now + JUDGE_EVERY;
+      if (now >= lookAt) {
+        lookAt = now + LOOK_EVERY;
         if (await this.#isDead(holder)) {
           await this.#breakLockOf(holder);
           continue;
         }
+        // Only a courtesy: a disk that is full does not keep anybody from waiting.
+        await this.#files.create(this.#wanted, '').catch(() => {});
       }
       if (now > deadline) throw this.#timedOut(holder);
-      if (!asked) await this.#files.create(this.#wanted, '');
-      asked = true;
-      await this.pause(wait);
+      await this.#pause(Math.min(1 + tries / 10, TRY_EVERY));
     }
     this.#seen.clear();
   }
@@ -138,8 +146,13 @@ export class DirectoryLock {
   async #release(): Promise<void> {
     this.#holding = false;
     this.#stopBeating?.();
+    await this.wanted().catch(() => {});
     // Others may have taken this holder for dead, and the lock may be theirs.
-    if (this.#fresh() || (await this.#stillMine())) await this.#files.remove(this.#lock);
+    const letGo = async () => (this.#fresh() || (await this.#stillMine()) ? this.#files.remove(this.#lock) : false);
+    await letGo().catch(() => {
+      // Taken once more, which it can be by its holder, it is let go once more.
+      this.#clock.after(BEAT, () => void this.hold(0, async () => {}).catch(() => {}));
+    });
   }
 
   async #stillMine(): Promise<boolean> {
@@ -207,9 +220,13 @@ export class DirectoryLock {
     try {
       return JSON.parse(content.toString()) as Owner;
     } catch (cause) {
-      throw new StoreFault(`${file} does not say who holds it. Remove it while no process uses the directory.`, 'none', {
-        cause,
-      });
+      throw new StoreFault(
+        `${file} does not say who holds it. Remove it while no process uses the directory.`,
+        'none',
+        {
+          cause,
+        },
+      );
     }
   }
 
@@ -220,8 +237,7 @@ export class DirectoryLock {
     );
   }
 
-  /** Waits for so many milliseconds. */
-  pause(ms: number): Promise<void> {
+  #pause(ms: number): Promise<void> {
     return new Promise((resolve) => void this.#clock.after(ms, resolve));
   }
 

@@ -17,7 +17,9 @@ const escaped = (character: string): string =>
 
 /** A directory name for an entity: one for each name, also where the file system does not tell upper from lower case. */
 function folderOf(name: string): string {
-  const safe = name.replace(/[^a-z0-9_-]/gu, escaped).replace(DEVICE, (device) => escaped(device[0]!) + device.slice(1));
+  const safe = name
+    .replace(/[^a-z0-9_-]/gu, escaped)
+    .replace(DEVICE, (device) => escaped(device[0]!) + device.slice(1));
   return safe.length <= 100 && safe !== '' ? safe : `${safe.slice(0, 60)}%${sha256(name).slice(0, 32)}`;
 }
 
@@ -37,6 +39,8 @@ export function entityFolder({ name }: Schema): string {
 export function expiryMark(schema: Schema): string {
   return `${entityFolder(schema)}/expiring`;
 }
+
+export const isExpiryMark = (path: string): boolean => path.endsWith('/expiring');
 
 /**
  * The file of an entry, below the store's directory: found by a hash of the key, so that any key has one and no directory

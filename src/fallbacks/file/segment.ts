@@ -30,7 +30,8 @@ export function parseSegment(content: Buffer, file: string): Segment {
       const [path, document] = JSON.parse(line) as [string, string | null];
       return { path, content: document };
     });
-    if (operations.length !== head.operations) throw new Error(`${operations.length} of ${head.operations} lines are left`);
+    if (operations.length !== head.operations)
+      throw new Error(`${operations.length} of ${head.operations} lines are left`);
     return { number: head.number, floor: head.floor, operations };
   } catch (cause) {
     throw new StoreFault(

@@ -34,7 +34,7 @@ export async function* sortedKeys(
       size = 0;
     }
     run.sort(compareKeys);
-    yield* inSlicesOf(merged([...files.map((file) => readRun(schema, file)), each(run)]));
+    yield* atOnceOf(merged([...files.map((file) => readRun(schema, file)), each(run)]));
   } finally {
     if (directory !== undefined) await rm(directory, { recursive: true, force: true });
   }
@@ -95,7 +95,7 @@ async function* merged(runs: readonly AsyncGenerator<Key>[]): AsyncGenerator<Key
   }
 }
 
-async function* inSlicesOf(keys: AsyncIterable<Key>): AsyncGenerator<readonly Key[]> {
+async function* atOnceOf(keys: AsyncIterable<Key>): AsyncGenerator<readonly Key[]> {
   let slice: Key[] = [];
   for await (const key of keys) {
     slice.push(key);

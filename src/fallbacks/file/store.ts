@@ -3,10 +3,10 @@ import { CorruptEntryError, ValidationError } from '../../core/errors.js';
 import type { DriverOptions, KeyedChange, Scanned, WriteResult } from '../../core/fallback-driver.js';
 import type { Entry } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
+import { atOnce } from './at-once.js';
 import { decodeDocument, documentHead } from './document.js';
 import type { Files } from './files.js';
 import { GroupCommit } from './group-commit.js';
-import { inSlices } from './in-slices.js';
 import { Journal } from './journal.js';
 import { DirectoryLock } from './lock.js';
 import type { Owners } from './owner.js';
@@ -48,6 +48,17 @@ export class FileStore {
   }
 
   async open(): Promise<void> {
+    try {
+      await this.#start();
+    } catch (error) {
+      const nothing = () => {};
+      await this.#journal.close().catch(nothing);
+      await this.#lock.unregister().catch(nothing);
+      throw error;
+    }
+  }
+
+  async #start(): Promise<void> {
     const { directory, statementTimeout } = this.#options;
     await this.#files.makeDirectory(`${directory}/${ENTITIES}`);
     await this.#lock.register();
@@ -55,7 +66,8 @@ export class FileStore {
       await this.#checkFormat();
       await this.#lock.sweep();
       await this.#journal.open();
-      for (const name of await this.#files.list(`${directory}/tmp`)) await this.#files.remove(`${directory}/tmp/${name}`);
+      for (const name of await this.#files.list(`${directory}/tmp`))
+        await this.#files.remove(`${directory}/tmp/${name}`);
       await this.#files.flushDirectory(directory);
     });
   }
@@ -102,7 +114,7 @@ export class FileStore {
     );
     for await (const slice of keys) {
       await stillOpen();
-      const entries = await inSlices(slice, (key) => this.#scanned(schema, key, corrupt));
+      const entries = await atOnce(slice, (key) => this.#scanned(schema, key, corrupt));
       for (const [at, entry] of entries.entries()) if (entry) yield { key: slice[at]!, entry };
     }
     // Everything else has been handed out by now; but the caller must not think that this was all.
@@ -123,13 +135,17 @@ export class FileStore {
   async *#heads(schema: Schema, onCorrupt: (error: CorruptEntryError) => void): AsyncIterable<Key> {
     const now = this.#options.clock.now();
     for await (const paths of this.#paths(schema)) {
-      const heads = await inSlices(paths, async (relative) => {
+      const heads = await atOnce(paths, async (relative) => {
         const content = await this.#files.read(this.#locate(relative));
         if (content === undefined) return undefined;
         try {
           const head = documentHead(schema, content, this.#locate(relative));
           if (entryPath(schema, head.key) === relative) return head;
-          throw new CorruptEntryError(schema.name, JSON.stringify(head.key.id), `${this.#locate(relative)} is the file of another key`);
+          throw new CorruptEntryError(
+            schema.name,
+            JSON.stringify(head.key.id),
+            `${this.#locate(relative)} is the file of another key`,
+          );
         } catch (error) {
           if (!(error instanceof CorruptEntryError)) throw error;
           onCorrupt(error);
@@ -176,10 +192,10 @@ export class FileStore {
   }
 
   /** The contents of several files as they were at one moment: no part of a write, but all of it or nothing. */
-  async #consistent(paths: readonly string[]): Promise<(Buffer | undefined)[]> {
+  async #consistent(paths: readonly string[]): Promise<readonly (Buffer | undefined)[]> {
     for (let tries = 0; tries < TRIES; tries++) {
       const { count, pending } = await this.#journal.state();
-      const contents = await inSlices(paths, async (relative) => {
+      const contents = await atOnce(paths, async (relative) => {
         const coming = pending?.get(relative);
         if (coming !== undefined) return coming === null ? undefined : Buffer.from(coming);
         return this.#files.read(this.#locate(relative));
@@ -188,7 +204,7 @@ export class FileStore {
     }
     return this.#lock.hold(this.#options.statementTimeout, async () => {
       await this.#journal.begin();
-      return inSlices(paths, (relative) => this.#files.read(this.#locate(relative)));
+      return atOnce(paths, (relative) => this.#files.read(this.#locate(relative)));
     });
   }
 

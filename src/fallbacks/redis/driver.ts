@@ -7,15 +7,15 @@ import {
   StoreFault,
   type WriteResult,
 } from '../../core/fallback-driver.js';
+import { keyOfId } from '../../core/key-text.js';
 import type { Done, Entry, HashChange, Query } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
+import { chunks } from '../../hot/redis/chunks.js';
 import { keyPrefix, redisKey } from '../../hot/redis/key.js';
 import type { RedisLink } from '../../hot/redis/link.js';
-import type { ScriptCall } from '../../hot/redis/script.js';
 import { globEscape } from '../../hot/redis/single.js';
 import { compareKeys } from '../key-order.js';
 import { Draft, putArgs, type Step, think } from './draft.js';
-import { keyOfId } from './key-id.js';
 import { entryOf, type Raw, rawOf } from './raw.js';
 import { deleteScript, readScripts, writeScript } from './scripts.js';
 import { Turns } from './turns.js';
@@ -30,8 +30,8 @@ export interface RedisDriverOptions {
   readonly name?: string;
 }
 
-// One script holds up everybody else's for so long.
-const MOST_KEYS = 500;
+// So many entries of a scan are in memory at once.
+const SCANNED = 500;
 
 // Writers of one process take turns; so many changes by other processes in a row are a fault of its own.
 const MOST_TRIES = 100;
@@ -90,13 +90,13 @@ class RedisDriver implements FallbackDriver {
   /** In the order of the keys, all of which are kept in memory while it goes on, but not their entries. */
   async *scan(schema: Schema): AsyncIterable<Scanned> {
     const keys = Array.from(await this.#ids(schema), (id) => {
-      const key = keyOfId(schema, id);
+      const key = keyOfId(schema.keys, id);
       if (key) return key;
       const name = redisKey(this.#namespace, schema, { id, parts: [] });
       throw new CorruptEntryError(schema.name, name, 'its name is no key of the entity');
     }).sort(compareKeys);
-    for (let from = 0; from < keys.length; from += MOST_KEYS) {
-      const some = keys.slice(from, from + MOST_KEYS);
+    for (let from = 0; from < keys.length; from += SCANNED) {
+      const some = keys.slice(from, from + SCANNED);
       const entries = await this.read(schema, some, undefined);
       for (const [index, entry] of entries.entries()) if (entry) yield { key: some[index]!, entry };
     }
@@ -129,11 +129,12 @@ class RedisDriver implements FallbackDriver {
   async #read(schema: Schema, names: readonly string[], query: Query): Promise<Raw[]> {
     const { read, readAll } = readScripts(schema);
     const script = (query === undefined && readAll) || read;
-    const args = script === readAll ? [] : schema.kind.redisFields(schema, query);
-    const size = this.#link.cluster ? 1 : MOST_KEYS;
-    const calls: ScriptCall[] = [];
-    for (let from = 0; from < names.length; from += size)
-      calls.push({ script, keys: names.slice(from, from + size), args });
+    const fields = schema.kind.redisFields(schema, query);
+    const calls = chunks(names.length, this.#link.cluster, () => fields.length).map((range) => ({
+      script,
+      keys: names.slice(...range),
+      args: script === readAll ? [] : fields,
+    }));
     const answers = await this.#link.run(calls);
     return answers.flatMap(({ reply, fault }) => {
       if (fault) throw fault;

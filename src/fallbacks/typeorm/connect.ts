@@ -111,17 +111,18 @@ export function checkForeign(subject: string) {
   };
 }
 
+const ask = async (dataSource: DataSource, sql: string): Promise<number> =>
+  Number(Object.values(((await dataSource.query(sql)) as [object])[0])[0]);
+
 /** How long the server lets a statement of the user's connections run, in milliseconds; 0 for ever. */
 export async function serverLimit({ name }: Dialect, dataSource: DataSource): Promise<number | undefined> {
-  const ask = async (sql: string) => Number(Object.values(((await dataSource.query(sql)) as [object])[0])[0]);
-  switch (name) {
-    case 'postgres':
-      return ask(`SELECT setting FROM pg_settings WHERE name = 'statement_timeout'`);
-    case 'mariadb':
-      return (await ask('SELECT @@max_statement_time')) * 1000;
-    default:
-      return undefined;
-  }
+  if (name === 'postgres') return ask(dataSource, `SELECT setting FROM pg_settings WHERE name = 'statement_timeout'`);
+  return name === 'mariadb' ? (await ask(dataSource, 'SELECT @@max_statement_time')) * 1000 : undefined;
+}
+
+/** How many bytes one statement can have, where there is a limit worth knowing. */
+export async function maxPacket({ name }: Dialect, dataSource: DataSource): Promise<number | undefined> {
+  return name === 'mysql' || name === 'mariadb' ? ask(dataSource, 'SELECT @@max_allowed_packet') : undefined;
 }
 
 /** Whether an error says that another process has a SQLite database locked. */

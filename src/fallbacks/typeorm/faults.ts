@@ -66,7 +66,7 @@ const REMEDIES: readonly (readonly [codes: readonly unknown[], said: string, rem
     'Connect to one that can be written to.',
   ],
   [
-    ['57014', 'ER_STATEMENT_TIMEOUT', 'ER_QUERY_TIMEOUT'],
+    ['57014', 'ER_STATEMENT_TIMEOUT', 'ER_QUERY_TIMEOUT', 1969, 3024],
     'gave the statement up, which took too long',
     'Try again later.',
   ],
@@ -88,11 +88,12 @@ const REMEDIES: readonly (readonly [codes: readonly unknown[], said: string, rem
 /** A store's fault: subject, fact, remedy. */
 export function storeFault(place: FaultPlace, error: unknown, phase: Phase, settled?: Promise<unknown>): StoreFault {
   const cause = driverError(error);
-  const code =
-    (cause as { code?: unknown } | null)?.code ??
-    (cause instanceof AggregateError ? (cause.errors[0] as { code?: unknown })?.code : undefined);
+  const first = (cause instanceof AggregateError ? cause.errors[0] : cause) as {
+    code?: unknown;
+    errno?: unknown;
+  } | null;
   const lost = place.dialect.verdict(cause) === 'lost';
-  const [, said, remedy] = REMEDIES.find(([codes]) => codes.includes(code)) ?? [
+  const [, said, remedy] = REMEDIES.find(([codes]) => codes.includes(first?.code) || codes.includes(first?.errno)) ?? [
     [],
     lost ? 'gave no answer' : 'refused',
     'Try again later.',

@@ -3,7 +3,7 @@ import type { Entry } from '../../core/kind.js';
 import { CorruptPlain, type Plain, type StorageType } from '../../core/plain.js';
 import type { Key, Row, Schema } from '../../core/schema.js';
 import type { ColumnCodec } from './dialect.js';
-import { keyOf } from './key-id.js';
+import { keyOf } from '../../core/key-text.js';
 
 /** One column of a table, ready for SQL. */
 export interface Column {
@@ -57,6 +57,8 @@ export class Layout {
   /** The key columns, and all others in the order of {@link Layout.values}; quoted. */
   readonly keyColumns: readonly string[];
   readonly valueColumns: readonly string[];
+  /** The types of all columns as arrays, keys first; `undefined` where there are none. */
+  readonly arrayTypes: readonly string[] | undefined;
   /** What is read of the key columns. */
   readonly keyList: string;
   readonly #selections = new Map<string, Selection>();
@@ -75,6 +77,12 @@ export class Layout {
       ...(this.expiresAt === undefined ? [] : [this.expiresAt]),
       ...(this.absent === undefined ? [] : [this.absent]),
     ];
+    const arrays = [
+      ...[...this.keys, ...this.fields].map((column) => column.arrayType),
+      ...(this.expiresAt === undefined ? [] : ['bigint[]']),
+      ...(this.absent === undefined ? [] : ['text[]']),
+    ];
+    this.arrayTypes = arrays.every((type) => type !== undefined) ? arrays : undefined;
     this.keyList = this.keys.map(({ codec, quoted }, at) => `${codec.select(quoted)} AS k${at}`).join(', ');
   }
 

@@ -12,6 +12,7 @@ import {
   isLocked,
   loadTypeorm,
   makeDataSource,
+  maxPacket,
   prepareOwn,
   serverLimit,
 } from './connect.js';
@@ -52,8 +53,10 @@ export class OpenDatabase {
   readonly #dataSource: DataSource;
   readonly #dialect: Dialect;
   readonly #place: FaultPlace;
+  readonly #sessions: Sessions;
   readonly #ours: boolean;
   readonly #request: DatabaseRequest;
+  #maxPacket: number | undefined;
   readonly #remote = new Map<Schema, RemoteTable>();
   readonly #sqlite = new Map<Schema, SqliteTable>();
 
@@ -76,14 +79,14 @@ export class OpenDatabase {
     const mysql = dialect.name === 'mysql' || dialect.name === 'mariadb';
     const prepare =
       typeof source === 'string' ? prepareOwn(dialect, options.statementTimeout) : checkForeign(place.subject);
-    const sessions = new Sessions({
+    this.#sessions = new Sessions({
       dataSource,
       place,
       prepare: mysql ? prepare : undefined,
       kill: KILL[dialect.name],
       alone: db && aloneOn(db, options.statementTimeout),
     });
-    const remote = new RemoteStore(sessions, this.#remote);
+    const remote = new RemoteStore(this.#sessions, this.#remote);
     this.store = db ? new MixedStore(new SqliteStore({ db, tables: this.#sqlite, place }), remote) : remote;
   }
 
@@ -117,12 +120,15 @@ export class OpenDatabase {
   /** Sets what a connection of our own needs, and warns of what one of the user's lacks. */
   async #settle(): Promise<void> {
     const { source, plan, options, subject } = this.#request;
+    this.#maxPacket = await maxPacket(this.#dialect, this.#dataSource);
     if (typeof source === 'string') {
       this.#db?.pragma(`busy_timeout = ${BUSY_TIMEOUT}`);
       this.#db?.pragma(`synchronous = ${plan.synchronous}`);
       return;
     }
     if (this.#db) return;
+    // Checks a connection before anything is written over one.
+    await this.#sessions.use(async () => {});
     const limit = await serverLimit(this.#dialect, this.#dataSource);
     if (limit === undefined || (limit > 0 && limit <= options.statementTimeout)) return;
     const remedy =
@@ -163,7 +169,10 @@ export class OpenDatabase {
       this.#remote.set(schema, new SqliteRemoteTable(table));
     } else {
       const upserts = this.#dialect.name === 'postgres' || !existing.unique;
-      this.#remote.set(schema, new SqlTable({ layout, dialect: this.#dialect, clock, upserts }));
+      this.#remote.set(
+        schema,
+        new SqlTable({ layout, dialect: this.#dialect, clock, upserts, maxPacket: this.#maxPacket }),
+      );
     }
   }
 

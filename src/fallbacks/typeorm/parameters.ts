@@ -34,7 +34,14 @@ const MAX_ROWS = 1_000;
 const MAX_BYTES = 4_000_000;
 
 const sizeOf = (value: unknown): number =>
-  typeof value === 'string' ? value.length : value instanceof Uint8Array ? value.length * 2 : 8;
+  typeof value === 'string' ? Buffer.byteLength(value) : value instanceof Uint8Array ? value.length * 2 : 8;
+
+/** About how many bytes a row has in a statement: text in UTF-8, bytes as hexadecimal digits. */
+export function rowSize(row: readonly unknown[]): number {
+  let size = 0;
+  for (const value of row) size += sizeOf(value);
+  return size;
+}
 
 /** Rows in parts that fit into one statement each: within the limits on parameters and on the size of a packet. */
 export function rowChunks(rows: readonly (readonly unknown[])[]): (readonly (readonly unknown[])[])[] {
@@ -43,8 +50,7 @@ export function rowChunks(rows: readonly (readonly unknown[])[]): (readonly (rea
   let part: (readonly unknown[])[] = [];
   let bytes = 0;
   for (const row of rows) {
-    let size = 0;
-    for (const value of row) size += sizeOf(value);
+    const size = rowSize(row);
     if (part.length === most || (part.length > 0 && bytes + size > MAX_BYTES)) {
       out.push(part);
       part = [];

@@ -46,14 +46,16 @@ function column({ storage, length, keyTexts }: ColumnNeed): ColumnSpec {
 
 /** The classes of SQLSTATE that speak of the value: data exceptions, violated constraints, program limits (index rows). */
 const VALUE = /^(22|23|54)/;
-const RETRY = new Set(['40001', '40P01']);
+// Serialization, deadlock, and prepared statements that a connection does not have any more.
+const RETRY = new Set(['40001', '40P01', '26000', '42P05']);
+const CHANGED_PLAN = /cached plan/;
 
 function verdict(error: unknown): Verdict {
-  const { code, severity } = (error ?? {}) as { code?: unknown; severity?: unknown };
+  const { code, severity, message } = (error ?? {}) as { code?: unknown; severity?: unknown; message?: unknown };
   if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code) || severity === undefined) {
     return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError ? 'bug' : 'lost';
   }
-  if (RETRY.has(code)) return 'retry';
+  if (RETRY.has(code) || (code === '0A000' && CHANGED_PLAN.test(String(message)))) return 'retry';
   if (code === '23505') return 'duplicate';
   if (VALUE.test(code)) return 'value';
   // The session ended around the statement: it may have been committed before that.
@@ -73,7 +75,8 @@ export const postgres: Dialect = {
     bigint: { select: text, toSql: String, toPlain: asBigint },
     boolean: direct(asBoolean),
     date: {
-      select: (column) => `(extract(epoch from ${column}) * 1000)::bigint::text`,
+      // A double has room for milliseconds up to the year 9999, and is faster than extract(), which computes decimals.
+      select: (column) => `(date_part('epoch', ${column}) * 1000)::bigint::text`,
       toSql: (ms) => new Date(ms as number).toISOString(),
       toPlain: asInteger,
     },

@@ -2,6 +2,7 @@ import type { DataSource, QueryResult, QueryRunner } from 'typeorm';
 import { StoreFault } from '../../core/fallback-driver.js';
 import type { Verdict } from './dialect.js';
 import { driverError, type FaultPlace, type Phase, storeFault } from './faults.js';
+import { type PgClient, Prepared } from './prepared.js';
 
 /** An answer of the database that its caller has to deal with: it undid the statement because of others or of the value. */
 export class Refusal extends Error {
@@ -21,7 +22,7 @@ export interface Result {
 }
 
 /** As much of a physical connection as is needed to end it. */
-interface Connection {
+interface Connection extends Partial<PgClient> {
   readonly processID?: number;
   readonly threadId?: number;
   destroy?(): void;
@@ -46,9 +47,12 @@ export class Sessions {
   readonly dataSource: DataSource;
   readonly place: FaultPlace;
   readonly #options: SessionsOptions;
-  readonly #prepared = new WeakSet<object>();
+  /** Of PostgreSQL only. */
+  readonly prepared: Prepared | undefined;
+  readonly #ready = new WeakSet<object>();
 
   constructor(options: SessionsOptions) {
+    this.prepared = options.place.dialect.name === 'postgres' ? new Prepared() : undefined;
     this.dataSource = options.dataSource;
     this.place = options.place;
     this.#options = options;
@@ -85,10 +89,10 @@ export class Sessions {
     }
     const session = new Session(this, runner, connection);
     const { prepare } = this.#options;
-    if (prepare && !this.#prepared.has(connection)) {
+    if (prepare && !this.#ready.has(connection)) {
       try {
         await session.guard(prepare(runner), 'harmless');
-        this.#prepared.add(connection);
+        this.#ready.add(connection);
       } catch (error) {
         await session.release();
         throw error;
@@ -121,11 +125,14 @@ export class Session {
 
   /** Runs one statement; `phase` says whether it commits. @throws StoreFault, Refusal */
   async run(sql: string, parameters: unknown[], phase: Phase = 'harmless'): Promise<Result> {
+    const { prepared, dataSource } = this.#sessions;
+    if (prepared) {
+      dataSource.logger.logQuery(sql, parameters, this.runner);
+      const { rows, rowCount } = await this.guard(prepared.run(this.#connection as PgClient, sql, parameters), phase);
+      return { rows, affected: rowCount ?? 0 };
+    }
     const result = (await this.guard(this.runner.query(sql, parameters, true), phase)) as QueryResult<object>;
-    return {
-      rows: result.records.map((record) => Object.values(record)),
-      affected: result.affected ?? 0,
-    };
+    return { rows: result.records.map((record) => Object.values(record)), affected: result.affected ?? 0 };
   }
 
   /** Makes `work` in one transaction; what it throws undoes it. */

@@ -1,10 +1,11 @@
 import type { Clock } from '../../core/clock.js';
+import { ValidationError } from '../../core/errors.js';
 import type { Change, Entry, HashChange, Outcome, Query } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
 import type { Dialect } from './dialect.js';
 import { fastUpdate } from './fast-update.js';
 import type { Layout, Selection } from './layout.js';
-import { chunks, Parameters, rowChunks } from './parameters.js';
+import { chunks, Parameters, rowChunks, rowSize } from './parameters.js';
 import type { KeyedEntry, Locked, Page, RemoteTable } from './remote-table.js';
 import { Refusal, type Session } from './sessions.js';
 import { Statements } from './statements.js';
@@ -15,9 +16,13 @@ export interface SqlTableOptions {
   readonly clock: Clock;
   /** False where an upsert could hit the row of another key, by a unique index beside the primary key. */
   readonly upserts: boolean;
+  /** How many bytes a statement can have. */
+  readonly maxPacket: number | undefined;
 }
 
 const MAX_KEYS = 1_000;
+// For the names in a statement.
+const PACKET_REST = 20_000;
 
 /** The table of one entity on a database server. */
 export class SqlTable implements RemoteTable {
@@ -28,8 +33,10 @@ export class SqlTable implements RemoteTable {
   readonly #statements: Statements;
   readonly #mysql: boolean;
   readonly #whereOne: string;
+  readonly #maxPacket: number;
 
-  constructor({ layout, dialect, clock, upserts }: SqlTableOptions) {
+  constructor({ layout, dialect, clock, upserts, maxPacket }: SqlTableOptions) {
+    this.#maxPacket = maxPacket ?? Number.POSITIVE_INFINITY;
     this.schema = layout.schema;
     this.readsBeforePut = !upserts;
     this.#layout = layout;
@@ -225,6 +232,13 @@ export class SqlTable implements RemoteTable {
   }
 
   #row(key: Key, entry: Entry): unknown[] {
-    return [...this.#layout.keyValues(key), ...this.#layout.values(entry)];
+    const row = [...this.#layout.keyValues(key), ...this.#layout.values(entry)];
+    const size = rowSize(row);
+    // The server would end the connection, and it would look like a fault of its own.
+    if (size > this.#maxPacket - PACKET_REST)
+      throw new ValidationError(
+        `${this.schema.target.name} takes ${size} bytes as SQL, but the server takes ${this.#maxPacket} (max_allowed_packet); nothing was written. Store less, or allow it more.`,
+      );
+    return row;
   }
 }

@@ -44,3 +44,13 @@ export interface RedisPipeline {
   eval(...args: any[]): unknown;
   exec(): Promise<[error: Error | null, result: unknown][] | null>;
 }
+
+/**
+ * Takes the errors of a client's connection, which ioredis would otherwise write to the console; commands tell of them anyway.
+ * Returns what stops that.
+ */
+export function hearErrors(client: Pick<RedisClient, 'on' | 'off'>): () => void {
+  const ignore = () => undefined;
+  client.on('error', ignore);
+  return () => void client.off('error', ignore);
+}

@@ -1,10 +1,11 @@
-import type { ClusterClient, RedisClient } from './client.js';
+import type { StoreFault } from '../../core/fallback-driver.js';
+import { type ClusterClient, hearErrors, type RedisClient } from './client.js';
 import { notSent, replyCode } from './fault.js';
 import { Lane } from './lane.js';
 import type { Answer, RedisLink } from './link.js';
 import type { ScriptCall } from './script.js';
 import { scanServer } from './single.js';
-import { slotOf } from './slot.js';
+import { SLOTS, slotOf } from './slot.js';
 
 // Asking for the slots again is no use before an election can have changed them.
 const REFRESH_AFTER = 100;
@@ -20,6 +21,7 @@ export class ClusterLink implements RedisLink {
   readonly #owned: boolean;
   readonly #keyPrefix: string;
   readonly #lanes = new WeakMap<RedisClient, Lane>();
+  readonly #deafen: () => void;
   #refreshing: Promise<void> | undefined;
   #refreshed = 0;
   #closed = false;
@@ -29,6 +31,7 @@ export class ClusterLink implements RedisLink {
     this.address = address;
     this.#owned = owned;
     this.#keyPrefix = client.options.keyPrefix ?? '';
+    this.#deafen = hearErrors(client);
   }
 
   async run(calls: readonly ScriptCall[]): Promise<readonly Answer[]> {
@@ -44,31 +47,32 @@ export class ClusterLink implements RedisLink {
   }
 
   async *scan(pattern: string): AsyncIterable<readonly string[]> {
-    for (const node of this.#client.nodes('master') as RedisClient[])
-      yield* scanServer(node, addressOf(node), this.#keyPrefix, pattern);
+    await this.#refresh();
+    // A scan that left out a master which cannot be reached would say that its keys do not exist.
+    const nodes = this.#nodes();
+    const lanes = new Set(Array.from({ length: SLOTS }, (_, slot) => this.#lane(slot, nodes)));
+    for (const { client } of lanes) yield* scanServer(client, addressOf(client), this.#keyPrefix, pattern);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#owned) this.#client.disconnect();
+    else this.#deafen();
   }
 
   async #send(calls: readonly ScriptCall[]): Promise<(Answer & { moved?: boolean })[]> {
     const answers = new Array<Answer & { moved?: boolean }>(calls.length);
-    const nodes = new Map((this.#client.nodes() as RedisClient[]).map((node) => [addressOf(node), node]));
+    const nodes = this.#nodes();
     const groups = new Map<Lane, number[]>();
     calls.forEach((call, index) => {
-      const slot = slotOf(this.#keyPrefix + call.keys[0]!);
-      const address = this.#client.slots[slot]?.[0];
-      const node = address === undefined ? undefined : nodes.get(address);
-      if (this.#closed || this.#client.status !== 'ready' || !node) {
-        answers[index] = { fault: this.#unserved(slot, address) };
-        return;
+      try {
+        const lane = this.#lane(slotOf(this.#keyPrefix + call.keys[0]!), nodes);
+        const group = groups.get(lane);
+        if (group) group.push(index);
+        else groups.set(lane, [index]);
+      } catch (error) {
+        answers[index] = { fault: error as StoreFault };
       }
-      const lane = this.#lane(node, address!);
-      const group = groups.get(lane);
-      if (group) group.push(index);
-      else groups.set(lane, [index]);
     });
     await Promise.all(
       [...groups].map(async ([lane, indexes]) => {
@@ -91,20 +95,27 @@ export class ClusterLink implements RedisLink {
     return { ...call, keys: call.keys.map((key) => this.#keyPrefix + key) };
   }
 
-  #lane(node: RedisClient, address: string): Lane {
-    let lane = this.#lanes.get(node);
-    if (!lane) {
-      lane = new Lane({ client: node, address, owned: this.#owned, node: true });
-      this.#lanes.set(node, lane);
-    }
-    return lane;
+  #nodes(): ReadonlyMap<string, RedisClient> {
+    return new Map((this.#client.nodes() as RedisClient[]).map((node) => [addressOf(node), node]));
   }
 
-  #unserved(slot: number, address: string | undefined) {
-    if (this.#closed) return notSent(this.address, 'the connection was closed.');
-    if (this.#client.status !== 'ready') return notSent(this.address, `not connected (${this.#client.status}).`);
-    void this.#refresh();
-    return notSent(address ?? this.address, `not connected; it serves slot ${slot}.`);
+  /** The lane to the master of a slot. @throws StoreFault where there is none */
+  #lane(slot: number, nodes: ReadonlyMap<string, RedisClient>): Lane {
+    if (this.#closed) throw notSent(this.address, 'the connection was closed.');
+    const { status, slots } = this.#client;
+    if (status !== 'ready') throw notSent(this.address, `not connected (${status}).`);
+    const address = slots[slot]?.[0];
+    const client = address === undefined ? undefined : nodes.get(address);
+    if (address === undefined || client === undefined) {
+      void this.#refresh();
+      throw notSent(address ?? this.address, `not connected; it serves slot ${slot}.`);
+    }
+    let lane = this.#lanes.get(client);
+    if (!lane) {
+      lane = new Lane({ client, address, owned: this.#owned, node: true });
+      this.#lanes.set(client, lane);
+    }
+    return lane;
   }
 
   /** Learns anew who serves which slot. */

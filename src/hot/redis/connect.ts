@@ -28,7 +28,9 @@ interface Ioredis {
   readonly Cluster: new (nodes: readonly object[], options: object) => unknown;
 }
 
-const backoff = (tries: number) => Math.min(50 * 2 ** Math.min(tries - 1, 10), 2000) * (1 - Math.random() * 0.2);
+/** Milliseconds before the next try to connect: doubled from 50 to 2,000, and a little by chance. */
+const backoff = (tries: number) =>
+  Math.round(Math.min(50 * 2 ** Math.min(tries - 1, 10), 2000) * (1 - Math.random() * 0.2));
 
 // A command on a dead connection fails at once, one in flight when it breaks fails then: the tiers above know what to do.
 // Nothing is sent a second time, so that no command arrives after a later one.
@@ -58,8 +60,6 @@ export async function connectRedis(option: RedisConnection, options: ConnectOpti
   const client = owned
     ? makeClient(checked, await loadIoredis(options.load))
     : (checked as { client: RedisClient | ClusterClient }).client;
-  // An 'error' event without a listener would be written to the console by ioredis: every command tells of it anyway.
-  client.on('error', ignore);
   const link = isCluster(client) ? new ClusterLink(client, address, owned) : singleLink(client, address, owned);
   try {
     await untilReady({
@@ -75,8 +75,6 @@ export async function connectRedis(option: RedisConnection, options: ConnectOpti
   }
   return link;
 }
-
-const ignore = () => undefined;
 
 const isCluster = (client: RedisClient | ClusterClient): client is ClusterClient =>
   'isCluster' in client && client.isCluster;

@@ -4,8 +4,6 @@ import { notSent, redisFault, replyCode } from './fault.js';
 import type { Answer } from './link.js';
 import type { Script, ScriptCall } from './script.js';
 
-// A connection that has left commands without any answer for so long is dead, whatever TCP believes.
-const DEAD_AFTER = 10_000;
 // One node of a cluster that is silent for so long is left out, so that the others' answers need not wait for it.
 const SILENT_AFTER = 1000;
 
@@ -17,6 +15,8 @@ export interface LaneOptions {
   readonly owned: boolean;
   /** The client is one of a cluster's: commands sent while it is being connected wait for it. */
   readonly node: boolean;
+  /** A connection that has left commands without any answer for so many milliseconds is dead, whatever TCP believes; 10,000 by default. */
+  readonly deadAfter?: number;
 }
 
 /** The connection to one server: several scripts go out in one piece, and a script that it has forgotten is sent anew. */
@@ -52,14 +52,14 @@ export class Lane {
   }
 
   #refusal() {
-    const { client, address, owned, node } = this.#options;
+    const { client, address, owned, node, deadAfter = 10_000 } = this.#options;
     if (this.#closed) return notSent(address, 'the connection was closed.', new ClosedError('The connection'));
     const { status } = client;
     if (status !== 'ready' && !(node && (status === 'wait' || status === 'connecting' || status === 'connect')))
       return notSent(address, `not connected (${status}).`);
     const silence = this.#waiting === 0 ? 0 : performance.now() - this.#heard;
-    if (silence > DEAD_AFTER && owned) client.disconnect(true);
-    if (silence > (node ? SILENT_AFTER : DEAD_AFTER)) return notSent(address, `silent for ${Math.round(silence)} ms.`);
+    if (silence > deadAfter && owned) client.disconnect(true);
+    if (silence > (node ? SILENT_AFTER : deadAfter)) return notSent(address, `silent for ${Math.round(silence)} ms.`);
     return undefined;
   }
 

@@ -1,4 +1,4 @@
-import type { RedisClient } from './client.js';
+import { hearErrors, type RedisClient } from './client.js';
 import { redisFault } from './fault.js';
 import { Lane } from './lane.js';
 import type { RedisLink } from './link.js';
@@ -8,6 +8,7 @@ export const SCAN_COUNT = 1000;
 
 /** One server, also the master that Sentinel names. */
 export function singleLink(client: RedisClient, address: string, owned: boolean): RedisLink {
+  const deafen = hearErrors(client);
   const lane = new Lane({ client, address, owned, node: false });
   return {
     address,
@@ -16,6 +17,7 @@ export function singleLink(client: RedisClient, address: string, owned: boolean)
     scan: (pattern) => scanServer(client, address, client.options.keyPrefix ?? '', pattern),
     async close() {
       lane.close();
+      if (!owned) deafen();
     },
   };
 }

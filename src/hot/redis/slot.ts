@@ -1,3 +1,6 @@
+/** How many slots a Redis Cluster has. */
+export const SLOTS = 16_384;
+
 // CRC16 (XMODEM), as Redis Cluster hashes keys.
 const table = Uint16Array.from({ length: 256 }, (_, byte) => {
   let crc = byte << 8;
@@ -12,5 +15,5 @@ export function slotOf(key: string): number {
   const bytes = Buffer.from(close > open + 1 ? key.slice(open + 1, close) : key);
   let crc = 0;
   for (const byte of bytes) crc = ((crc << 8) & 0xffff) ^ table[(crc >> 8) ^ byte]!;
-  return crc % 16_384;
+  return crc % SLOTS;
 }

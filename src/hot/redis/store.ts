@@ -2,6 +2,7 @@ import type { CommitMode, HotEntry, HotFault, HotReply, HotStore } from '../../c
 import type { Query } from '../../core/kind.js';
 import { CorruptPlain } from '../../core/plain.js';
 import type { Key, Schema } from '../../core/schema.js';
+import { chunks, type Range } from './chunks.js';
 import { replyCode } from './fault.js';
 import { type HotScripts, hashScripts } from './hash-scripts.js';
 import { redisKey } from './key.js';
@@ -19,10 +20,6 @@ export interface RedisHotOptions {
   /** How long a reader may take to fill a cold entry before another may, in milliseconds; 3,000 by default. */
   readonly fillTime?: number;
 }
-
-// One script holds up everybody else's for so long: a few milliseconds for so many keys, or so many characters.
-const MOST_KEYS = 500;
-const MOST_CHARACTERS = 4_000_000;
 
 const ABSENT: HotReply = { state: 'absent' };
 const BUSY: HotReply = { state: 'busy' };
@@ -57,7 +54,7 @@ class RedisHotStore implements HotStore {
     const { read, readAll } = scriptsOf(schema);
     const script = (query === undefined && readAll) || read;
     const args = script === readAll ? [token, this.#fillTime] : [token, this.#fillTime, ...fields, MARKER];
-    const ranges = chunks(keys, this.#link.cluster);
+    const ranges = chunks(keys.length, this.#link.cluster, () => fields.length);
     const answers = await this.#link.run(
       ranges.map((range) => ({ script, keys: this.#keys(schema, keys, range), args })),
     );
@@ -133,7 +130,7 @@ class RedisHotStore implements HotStore {
   async close(): Promise<void> {}
 
   async #each(schema: Schema, keys: readonly Key[], script: Script, args: readonly string[]): Promise<HotFault[]> {
-    const ranges = chunks(keys, this.#link.cluster);
+    const ranges = chunks(keys.length, this.#link.cluster, () => 1);
     return this.#run(
       ranges,
       ranges.map((range) => ({
@@ -156,7 +153,7 @@ class RedisHotStore implements HotStore {
       const size = formatted ? formatted.length : -1;
       return [ttl === undefined ? '' : wholeMilliseconds(ttl), String(size), ...(formatted ?? [])];
     });
-    const ranges = chunks(entries, this.#link.cluster, (index) => texts[index]!);
+    const ranges = chunks(entries.length, this.#link.cluster, (index) => texts[index]!);
     return this.#run(
       ranges,
       ranges.map((range) => ({
@@ -199,34 +196,9 @@ interface Unreadable {
   readonly texts: readonly (string | null)[];
 }
 
-type Range = readonly [from: number, to: number];
-
 // The kinds of collections, whose values lie beside their markers, have scripts of their own here.
 function scriptsOf(schema: Schema): HotScripts {
   return hashScripts(schema);
-}
-
-/** What goes into one script each: on a cluster one key, else many, but not too much. */
-function chunks(
-  items: readonly unknown[],
-  cluster: boolean,
-  texts?: (index: number) => readonly string[],
-): readonly Range[] {
-  const most = cluster ? 1 : MOST_KEYS;
-  const ranges: Range[] = [];
-  let from = 0;
-  let characters = 0;
-  for (let index = 0; index < items.length; index++) {
-    const more = texts ? texts(index).reduce((sum, text) => sum + text.length, 0) : 0;
-    if (index > from && (index - from === most || characters + more > MOST_CHARACTERS)) {
-      ranges.push([from, index]);
-      from = index;
-      characters = 0;
-    }
-    characters += more;
-  }
-  if (items.length > from) ranges.push([from, items.length]);
-  return ranges;
 }
 
 function replyOf(text: string, token: string): HotReply {

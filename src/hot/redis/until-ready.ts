@@ -66,7 +66,7 @@ function couldNotOpen(address: string, error: unknown): StoreFault {
         ? 'Allow the user INFO, EVAL, EVALSHA, SCRIPT and SCAN'
         : 'Start it';
   return new StoreFault(
-    `Redis at ${address} could not be opened: ${errorText(error)}. ${remedy}, or correct the option 'redis'.`,
+    `Redis at ${address} could not be opened: ${errorText(error).replace(/\.$/, '')}. ${remedy}, or correct the option 'redis'.`,
     'none',
     { cause: redisFault(address, error).cause },
   );

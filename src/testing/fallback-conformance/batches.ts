@@ -75,24 +75,27 @@ export const batchCases = [
       }
     }),
   ),
-  testing('nothing of a write is made where an increment in it goes out of range, or a change in it throws', async (bench) => {
-    const subject = await bench.open(people);
-    await subject.done(subject.put('full', { count: Number.MAX_SAFE_INTEGER }));
-    const over = [subject.put('a', { name: 'A' }), subject.increment('full', 'count', 1)];
-    await together(subject, over, () => subject.refused('invalid', over, 1));
-    const thrown = new Error('no');
-    const throwing = [
-      subject.put('a', { name: 'A' }),
-      subject.modify('full', () => {
-        throw thrown;
-      }),
-    ];
-    await together(subject, throwing, async () => {
-      await assert.rejects(subject.write(...throwing), (error) => error === thrown);
-    });
-    await subject.lacks('a');
-    await subject.holds('full', { count: Number.MAX_SAFE_INTEGER });
-  }),
+  testing(
+    'nothing of a write is made where an increment in it goes out of range, or a change in it throws',
+    async (bench) => {
+      const subject = await bench.open(people);
+      await subject.done(subject.put('full', { count: Number.MAX_SAFE_INTEGER }));
+      const over = [subject.put('a', { name: 'A' }), subject.increment('full', 'count', 1)];
+      await together(subject, over, () => subject.refused('invalid', over, 1));
+      const thrown = new Error('no');
+      const throwing = [
+        subject.put('a', { name: 'A' }),
+        subject.modify('full', () => {
+          throw thrown;
+        }),
+      ];
+      await together(subject, throwing, async () => {
+        await assert.rejects(subject.write(...throwing), (error) => error === thrown);
+      });
+      await subject.lacks('a');
+      await subject.holds('full', { count: Number.MAX_SAFE_INTEGER });
+    },
+  ),
   testing('changes to the same key in one write see each other, in their order', async (bench) => {
     const subject = await bench.open(people);
     const changes = [
@@ -167,7 +170,11 @@ export const batchCases = [
       assert.equal(await subject.count(), 1000);
       await subject.holds('many-0', { name: 'n0', count: 0 });
       await subject.holds('many-999', { name: 'n999', count: 999 });
-      await subject.refused('exists', [...changes.map(({ key }) => subject.delete(key)), subject.insert('x', {}), subject.insert('x', {})], 1001);
+      await subject.refused(
+        'exists',
+        [...changes.map(({ key }) => subject.delete(key)), subject.insert('x', {}), subject.insert('x', {})],
+        1001,
+      );
       assert.equal(await subject.count(), 1000);
     });
   }),

@@ -197,7 +197,11 @@ export const showId = (id: Plain | Key): string => {
 const show = (plain: Plain | undefined): string => {
   if (plain === undefined) return 'absent';
   const text =
-    plain instanceof Uint8Array ? `bytes ${Buffer.from(plain).toString('hex')}` : typeof plain === 'bigint' ? `${plain}n` : JSON.stringify(plain);
+    plain instanceof Uint8Array
+      ? `bytes ${Buffer.from(plain).toString('hex')}`
+      : typeof plain === 'bigint'
+        ? `${plain}n`
+        : JSON.stringify(plain);
   return text.length > 80 ? `${text.slice(0, 80)}… (${text.length} characters)` : text;
 };
 

@@ -37,15 +37,18 @@ export const changeCases = [
     await subject.holds('a', { score: 9 });
     assert.equal(await subject.count(), 1);
   }),
-  testing('a put that expects no entry is made where there is none, and answered with exists where there is one', async (bench) => {
-    const subject = await bench.open(plain);
-    await subject.done(subject.insert('a', { name: 'first' }));
-    await subject.refused('exists', [subject.insert('a', { name: 'second', count: 2 })]);
-    await subject.holds('a', { name: 'first' });
-    await subject.done(subject.delete('a'));
-    await subject.done(subject.insert('a', { name: 'third' }));
-    await subject.holds('a', { name: 'third' });
-  }),
+  testing(
+    'a put that expects no entry is made where there is none, and answered with exists where there is one',
+    async (bench) => {
+      const subject = await bench.open(plain);
+      await subject.done(subject.insert('a', { name: 'first' }));
+      await subject.refused('exists', [subject.insert('a', { name: 'second', count: 2 })]);
+      await subject.holds('a', { name: 'first' });
+      await subject.done(subject.delete('a'));
+      await subject.done(subject.insert('a', { name: 'third' }));
+      await subject.holds('a', { name: 'third' });
+    },
+  ),
   testing('a put that expects a version is made at that version only, and carries the next', async (bench) => {
     const subject = await bench.open(versioned);
     await subject.refused('conflict', [subject.put('a', { name: 'x', version: 2 }, { expect: { version: 1 } })]);
@@ -71,14 +74,17 @@ export const changeCases = [
     assertRow(plain, outcome!.entry!.value as Row, (await subject.row('a'))!, 'the outcome');
     await subject.holds('a', { name: 'Ann' });
   }),
-  testing('a patch, an increment and a change of what does not exist are answered with missing, and make nothing', async (bench) => {
-    const subject = await bench.open(plain);
-    await subject.refused('missing', [subject.patch('a', { name: 'Ann' })]);
-    await subject.refused('missing', [subject.increment('a', 'count', 1)]);
-    await subject.refused('missing', [subject.modify('a', () => assert.fail('must not be called'))]);
-    await subject.lacks('a');
-    assert.equal(await subject.count(), 0);
-  }),
+  testing(
+    'a patch, an increment and a change of what does not exist are answered with missing, and make nothing',
+    async (bench) => {
+      const subject = await bench.open(plain);
+      await subject.refused('missing', [subject.patch('a', { name: 'Ann' })]);
+      await subject.refused('missing', [subject.increment('a', 'count', 1)]);
+      await subject.refused('missing', [subject.modify('a', () => assert.fail('must not be called'))]);
+      await subject.lacks('a');
+      assert.equal(await subject.count(), 0);
+    },
+  ),
   testing('a patch that expects a version is made at that version only', async (bench) => {
     const subject = await bench.open(versioned);
     await subject.done(subject.put('a', { name: 'one', version: 1 }));

@@ -17,7 +17,10 @@ export const concurrencyCases = [
     await subject.done(subject.put('a', { count: 0, total: 0n, version: 1 }));
     const outcomes = await Promise.all(times(50, () => subject.done(subject.increment('a', 'count', 1))));
     const sums = outcomes.map(([outcome]) => (outcome!.entry!.value as Row)[1] as number);
-    assert.deepEqual(sums.sort((a, b) => a - b), times(50, (at) => at + 1));
+    assert.deepEqual(
+      sums.sort((a, b) => a - b),
+      times(50, (at) => at + 1),
+    );
     await subject.holds('a', { count: 50, total: 0n, version: 51 });
   }),
   testing('50 changes at once end with the sum', async (bench) => {
@@ -25,7 +28,14 @@ export const concurrencyCases = [
     await subject.done(subject.put('a', { count: 0, total: 0n, version: 1 }));
     await Promise.all(
       times(50, () =>
-        subject.done(subject.modify('a', ([name, count, total, version]) => [name, (count as number) + 1, (total as bigint) + 2n, version])),
+        subject.done(
+          subject.modify('a', ([name, count, total, version]) => [
+            name,
+            (count as number) + 1,
+            (total as bigint) + 2n,
+            version,
+          ]),
+        ),
       ),
     );
     await subject.holds('a', { count: 50, total: 100n, version: 51 });
@@ -37,7 +47,9 @@ export const concurrencyCases = [
       times(30, (at) => {
         if (at % 3 === 0) return subject.done(subject.increment('a', 'count', 1));
         if (at % 3 === 1) return subject.done(subject.patch('a', { name: `patch ${at}` }));
-        return subject.done(subject.modify('a', ([name, count, total, version]) => [name, count, (total as bigint) + 1n, version]));
+        return subject.done(
+          subject.modify('a', ([name, count, total, version]) => [name, count, (total as bigint) + 1n, version]),
+        );
       }),
     );
     const [name, count, total, version] = (await subject.row('a'))!;
@@ -65,7 +77,9 @@ export const concurrencyCases = [
   }),
   testing('50 puts of one key at once leave one of them, whole', async (bench) => {
     const subject = await bench.open(schema);
-    await Promise.all(times(50, (at) => subject.done(subject.put('a', { name: `n${at}`, count: at, total: BigInt(at) }))));
+    await Promise.all(
+      times(50, (at) => subject.done(subject.put('a', { name: `n${at}`, count: at, total: BigInt(at) }))),
+    );
     const [name, count, total] = (await subject.row('a'))!;
     assert.equal(name, `n${count}`);
     assert.equal(total, BigInt(count as number));
@@ -74,8 +88,15 @@ export const concurrencyCases = [
   testing('writes to 100 keys at once are all made', async (bench) => {
     const subject = await bench.open(schema);
     await Promise.all(times(100, (at) => subject.done(subject.insert(`k${at}`, { count: at }))));
-    const rows = await subject.driver.read(schema, times(100, (at) => sampleKey(`k${at}`)), undefined);
-    assert.deepEqual(rows.map((entry) => (entry!.value as Row)[1]), times(100, (at) => at));
+    const rows = await subject.driver.read(
+      schema,
+      times(100, (at) => sampleKey(`k${at}`)),
+      undefined,
+    );
+    assert.deepEqual(
+      rows.map((entry) => (entry!.value as Row)[1]),
+      times(100, (at) => at),
+    );
   }),
   testing('writes of the same keys in opposite orders at once all get through', async (bench) => {
     const subject = await bench.open(schema);
@@ -109,7 +130,11 @@ export const concurrencyCases = [
     });
     const read = async () => {
       while (writing) {
-        const entries = await subject.driver.read(schema, ids.map((id) => sampleKey(id)), undefined);
+        const entries = await subject.driver.read(
+          schema,
+          ids.map((id) => sampleKey(id)),
+          undefined,
+        );
         const counts = new Set(entries.map((entry) => (entry!.value as Row)[1]));
         assert.equal(counts.size, 1, `a read saw parts of two writes: ${[...counts]}`);
         await new Promise((resolve) => setImmediate(resolve));

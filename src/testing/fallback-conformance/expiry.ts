@@ -34,29 +34,39 @@ export const expiryCases = [
       await subject.holds('a', { name: 'A' });
       const [part] = await subject.driver.read(schema, [sampleKey('a')], [0]);
       assert.equal(part!.expiresAt, expiresAt, 'a read of some fields tells it too');
-      assert.deepEqual((await subject.scan()).map(({ entry }) => entry.expiresAt), [expiresAt, undefined]);
+      assert.deepEqual(
+        (await subject.scan()).map(({ entry }) => entry.expiresAt),
+        [expiresAt, undefined],
+      );
     };
     await check(before);
     await check(await bench.reopen(schema));
   }),
-  expiring('an entry whose time has passed does not exist: it is not read, counted or scanned', async (subject, bench) => {
-    await subject.done(subject.put('short', { name: 'A' }, { expiresAt: bench.now() + SHORT }));
-    await subject.done(subject.put('long', { name: 'B' }, { expiresAt: bench.now() + LONG }));
-    await subject.done(subject.put('ever', { name: 'C' }));
-    await bench.pass(SHORT + 1);
-    await subject.lacks('short');
-    await subject.holds('long', { name: 'B' });
-    assert.equal(await subject.count(), 2);
-    assert.deepEqual((await subject.scan()).map(({ key }) => key.id), ['ever', 'long']);
-    const [part] = await subject.driver.read(schema, [sampleKey('short')], [0]);
-    assert.equal(part, null);
-    const after = await bench.reopen(schema);
-    await after.lacks('short');
-    assert.equal(await after.count(), 2);
-  }),
+  expiring(
+    'an entry whose time has passed does not exist: it is not read, counted or scanned',
+    async (subject, bench) => {
+      await subject.done(subject.put('short', { name: 'A' }, { expiresAt: bench.now() + SHORT }));
+      await subject.done(subject.put('long', { name: 'B' }, { expiresAt: bench.now() + LONG }));
+      await subject.done(subject.put('ever', { name: 'C' }));
+      await bench.pass(SHORT + 1);
+      await subject.lacks('short');
+      await subject.holds('long', { name: 'B' });
+      assert.equal(await subject.count(), 2);
+      assert.deepEqual(
+        (await subject.scan()).map(({ key }) => key.id),
+        ['ever', 'long'],
+      );
+      const [part] = await subject.driver.read(schema, [sampleKey('short')], [0]);
+      assert.equal(part, null);
+      const after = await bench.reopen(schema);
+      await after.lacks('short');
+      assert.equal(await after.count(), 2);
+    },
+  ),
   expiring('an entry whose time has passed is missing to changes', async (subject, bench) => {
     const ids = ['patched', 'incremented', 'changed', 'deleted', 'expected'];
-    for (const id of ids) await subject.done(subject.put(id, { name: 'A', version: 1 }, { expiresAt: bench.now() + SHORT }));
+    for (const id of ids)
+      await subject.done(subject.put(id, { name: 'A', version: 1 }, { expiresAt: bench.now() + SHORT }));
     await bench.pass(SHORT + 1);
     await subject.refused('missing', [subject.patch('patched', { name: 'B' })]);
     await subject.refused('missing', [subject.increment('incremented', 'count', 1)]);
@@ -65,26 +75,32 @@ export const expiryCases = [
     assert.equal((await subject.done(subject.delete('deleted')))[0]!.existed, false);
     for (const id of ids) await subject.lacks(id);
   }),
-  expiring('an entry can be made anew where the time of another has passed, and has nothing of it', async (subject, bench) => {
-    await subject.done(subject.put('a', { name: 'old', count: 1 }, { expiresAt: bench.now() + SHORT }));
-    await subject.done(subject.put('b', { name: 'old', count: 1 }, { expiresAt: bench.now() + SHORT }));
-    await bench.pass(SHORT + 1);
-    await subject.done(subject.insert('a', { name: 'new' }));
-    await subject.done(subject.put('b', { name: 'new' }));
-    await subject.holds('a', { name: 'new' });
-    await subject.holds('b', { name: 'new' });
-    assert.equal((await subject.entry('a'))!.expiresAt, undefined);
-    assert.equal(await subject.count(), 2);
-  }),
-  expiring('a put without an expiry takes away the one there was, and one with another sets that', async (subject, bench) => {
-    const expiresAt = bench.now() + LONG;
-    await subject.done(subject.put('a', {}, { expiresAt }));
-    await subject.done(subject.put('b', {}, { expiresAt }));
-    await subject.done(subject.put('a', { name: 'for ever' }));
-    await subject.done(subject.put('b', {}, { expiresAt: expiresAt + 1 }));
-    assert.equal((await subject.entry('a'))!.expiresAt, undefined);
-    assert.equal((await subject.entry('b'))!.expiresAt, expiresAt + 1);
-  }),
+  expiring(
+    'an entry can be made anew where the time of another has passed, and has nothing of it',
+    async (subject, bench) => {
+      await subject.done(subject.put('a', { name: 'old', count: 1 }, { expiresAt: bench.now() + SHORT }));
+      await subject.done(subject.put('b', { name: 'old', count: 1 }, { expiresAt: bench.now() + SHORT }));
+      await bench.pass(SHORT + 1);
+      await subject.done(subject.insert('a', { name: 'new' }));
+      await subject.done(subject.put('b', { name: 'new' }));
+      await subject.holds('a', { name: 'new' });
+      await subject.holds('b', { name: 'new' });
+      assert.equal((await subject.entry('a'))!.expiresAt, undefined);
+      assert.equal(await subject.count(), 2);
+    },
+  ),
+  expiring(
+    'a put without an expiry takes away the one there was, and one with another sets that',
+    async (subject, bench) => {
+      const expiresAt = bench.now() + LONG;
+      await subject.done(subject.put('a', {}, { expiresAt }));
+      await subject.done(subject.put('b', {}, { expiresAt }));
+      await subject.done(subject.put('a', { name: 'for ever' }));
+      await subject.done(subject.put('b', {}, { expiresAt: expiresAt + 1 }));
+      assert.equal((await subject.entry('a'))!.expiresAt, undefined);
+      assert.equal((await subject.entry('b'))!.expiresAt, expiresAt + 1);
+    },
+  ),
   expiring('patches, increments and changes keep the expiry', async (subject, bench) => {
     const expiresAt = bench.now() + LONG;
     await subject.done(subject.put('a', { name: 'A', count: 1, version: 1 }, { expiresAt }));

@@ -3,7 +3,7 @@ import type { Plain } from '../../core/plain.js';
 import type { KeyType } from '../../core/schema.js';
 import { compareKeys } from '../../fallbacks/key-order.js';
 import { sampleKey, sampleSchema } from '../sample-schema.js';
-import { assertInvalid, assertPlain, type Bench, showId, type Subject, testing } from './bench.js';
+import { assertInvalid, assertPlain, type Bench, type Subject, showId, testing } from './bench.js';
 
 const byText = sampleSchema({ name: 'sample', fields: { name: 'string' } });
 
@@ -95,7 +95,11 @@ const EDGES: Readonly<Record<KeyType, readonly Exclude<Plain, null>[]>> = {
 };
 
 /** Writes an entry under each key, and insists that each is its own, in reads, scans, and after a restart. */
-async function keepsApart(bench: Bench, schema: ReturnType<typeof sampleSchema>, keys: ReturnType<typeof sampleKey>[]): Promise<void> {
+async function keepsApart(
+  bench: Bench,
+  schema: ReturnType<typeof sampleSchema>,
+  keys: ReturnType<typeof sampleKey>[],
+): Promise<void> {
   const check = async (subject: Subject) => {
     const entries = await subject.driver.read(schema, keys, undefined);
     for (const [at, key] of keys.entries()) {
@@ -110,7 +114,8 @@ async function keepsApart(bench: Bench, schema: ReturnType<typeof sampleSchema>,
       'a scan gives the keys in their order',
     );
     for (const [at, { key }] of scanned.entries())
-      for (const [part, plain] of key.parts.entries()) assertPlain(plain, expected[at]!.parts[part], `part ${part} of ${showId(key)}`);
+      for (const [part, plain] of key.parts.entries())
+        assertPlain(plain, expected[at]!.parts[part], `part ${part} of ${showId(key)}`);
   };
   const before = await bench.open(schema);
   for (const [at, key] of keys.entries()) await before.done(before.insert(key, { name: `value ${at}` }));
@@ -120,7 +125,10 @@ async function keepsApart(bench: Bench, schema: ReturnType<typeof sampleSchema>,
 }
 
 /** The longest text key of one part that a store takes, and one that it does not; `undefined` where it takes any. */
-function limitsOf({ driver }: Subject, character: string): { readonly longest: string; readonly tooLong: string } | undefined {
+function limitsOf(
+  { driver }: Subject,
+  character: string,
+): { readonly longest: string; readonly tooLong: string } | undefined {
   const { keyPartLength = Number.POSITIVE_INFINITY, keyBytes = Number.POSITIVE_INFINITY } = driver.capabilities;
   const most = Math.min(keyPartLength, Math.floor(keyBytes / Buffer.byteLength(character)));
   if (!Number.isFinite(most)) return undefined;
@@ -129,7 +137,11 @@ function limitsOf({ driver }: Subject, character: string): { readonly longest: s
 
 export const keyCases = [
   testing('text keys are exact, however odd', async (bench) => {
-    await keepsApart(bench, byText, TEXT_KEYS.map((text) => sampleKey(text)));
+    await keepsApart(
+      bench,
+      byText,
+      TEXT_KEYS.map((text) => sampleKey(text)),
+    );
   }),
   testing('keys that look alike are not taken for each other', async (bench) => {
     const subject = await bench.open(byText);
@@ -157,7 +169,11 @@ export const keyCases = [
   ...(Object.keys(EDGES) as KeyType[]).map((type) =>
     testing(`keys of type ${type} are exact, and in their order`, async (bench) => {
       const schema = sampleSchema({ name: 'sample', keys: { at: type }, fields: { name: 'string' } });
-      await keepsApart(bench, schema, EDGES[type].map((part) => sampleKey(part)));
+      await keepsApart(
+        bench,
+        schema,
+        EDGES[type].map((part) => sampleKey(part)),
+      );
     }),
   ),
   testing('keys of several parts, of all types, are exact and in their order', async (bench) => {
@@ -188,7 +204,11 @@ export const keyCases = [
       ['%', ''],
       ['', '%'],
     ];
-    await keepsApart(bench, schema, parts.map(([a, b]) => sampleKey(a, b)));
+    await keepsApart(
+      bench,
+      schema,
+      parts.map(([a, b]) => sampleKey(a, b)),
+    );
   }),
   testing('entities whose names begin alike do not see each other', async (bench) => {
     const item = sampleSchema({ name: 'item', fields: { name: 'string' } });
@@ -199,31 +219,40 @@ export const keyCases = [
     await items.done(items.put('a', { name: 'another' }));
     await tags.done(tags.put(sampleKey('a', 'b'), { name: 'a tag' }));
     assert.deepEqual([await items.count(), await tags.count()], [2, 1]);
-    assert.deepEqual((await items.scan()).map(({ key }) => key.parts), [['a'], ['tag:a']]);
-    assert.deepEqual((await tags.scan()).map(({ key }) => key.parts), [['a', 'b']]);
+    assert.deepEqual(
+      (await items.scan()).map(({ key }) => key.parts),
+      [['a'], ['tag:a']],
+    );
+    assert.deepEqual(
+      (await tags.scan()).map(({ key }) => key.parts),
+      [['a', 'b']],
+    );
     await items.done(items.delete('a'));
     await tags.holds(sampleKey('a', 'b'), { name: 'a tag' });
   }),
-  testing('text keys up to the declared limits are exact, and longer ones refused as invalid with nothing written', async (bench) => {
-    const subject = await bench.open(byText);
-    for (const character of ['x', 'é', '€']) {
-      const limits = limitsOf(subject, character);
-      const longest = limits?.longest ?? character.repeat(10_000);
-      const sibling = `${longest.slice(0, -1)}y`;
-      await subject.done(subject.put(longest, { name: 'longest' }));
-      await subject.done(subject.put(sibling, { name: 'sibling' }));
-      await subject.holds(longest, { name: 'longest' });
-      await subject.holds(sibling, { name: 'sibling' });
-      if (limits) {
-        const before = await subject.count();
-        await assertInvalid(subject.write(subject.put(limits.tooLong, { name: 'x' })), 'a key that is too long');
-        assert.equal(await subject.count(), before, 'nothing was written');
+  testing(
+    'text keys up to the declared limits are exact, and longer ones refused as invalid with nothing written',
+    async (bench) => {
+      const subject = await bench.open(byText);
+      for (const character of ['x', 'é', '€']) {
+        const limits = limitsOf(subject, character);
+        const longest = limits?.longest ?? character.repeat(10_000);
+        const sibling = `${longest.slice(0, -1)}y`;
+        await subject.done(subject.put(longest, { name: 'longest' }));
+        await subject.done(subject.put(sibling, { name: 'sibling' }));
         await subject.holds(longest, { name: 'longest' });
+        await subject.holds(sibling, { name: 'sibling' });
+        if (limits) {
+          const before = await subject.count();
+          await assertInvalid(subject.write(subject.put(limits.tooLong, { name: 'x' })), 'a key that is too long');
+          assert.equal(await subject.count(), before, 'nothing was written');
+          await subject.holds(longest, { name: 'longest' });
+        }
+        await subject.done(subject.delete(longest));
+        await subject.lacks(longest);
       }
-      await subject.done(subject.delete(longest));
-      await subject.lacks(longest);
-    }
-  }),
+    },
+  ),
   testing('one key that is too long keeps a whole write from being made', async (bench) => {
     const subject = await bench.open(byText);
     const limits = limitsOf(subject, 'x');
@@ -235,15 +264,18 @@ export const keyCases = [
     await assertInvalid(subject.write(subject.put('a', {}), subject.put(limits.tooLong, {})), 'a key that is too long');
     await subject.lacks('a');
   }),
-  testing('the character U+0000 in a key is exact, or refused as invalid where the driver declares that it cannot keep it', async (bench) => {
-    const subject = await bench.open(byText);
-    await subject.done(subject.put('a', { name: 'a' }));
-    for (const text of ['\0', 'a\0', 'a\0b', '\0a']) {
-      if (subject.driver.capabilities.nul) {
-        await subject.done(subject.insert(text, { name: text }));
-        await subject.holds(text, { name: text });
-      } else await assertInvalid(subject.write(subject.put(text, { name: 'x' })), `the key ${JSON.stringify(text)}`);
-    }
-    await subject.holds('a', { name: 'a' });
-  }),
+  testing(
+    'the character U+0000 in a key is exact, or refused as invalid where the driver declares that it cannot keep it',
+    async (bench) => {
+      const subject = await bench.open(byText);
+      await subject.done(subject.put('a', { name: 'a' }));
+      for (const text of ['\0', 'a\0', 'a\0b', '\0a']) {
+        if (subject.driver.capabilities.nul) {
+          await subject.done(subject.insert(text, { name: text }));
+          await subject.holds(text, { name: text });
+        } else await assertInvalid(subject.write(subject.put(text, { name: 'x' })), `the key ${JSON.stringify(text)}`);
+      }
+      await subject.holds('a', { name: 'a' });
+    },
+  ),
 ];

@@ -7,7 +7,9 @@ import { testing } from './bench.js';
 const schema = sampleSchema({ name: 'sample', fields: { name: 'string' }, version: 'version' });
 
 const isClosed = (error: unknown) =>
-  error instanceof ClosedError || error instanceof StoreFault || assert.fail(`expected ClosedError or StoreFault, got ${error}`);
+  error instanceof ClosedError ||
+  error instanceof StoreFault ||
+  assert.fail(`expected ClosedError or StoreFault, got ${error}`);
 
 export const lifecycleCases = [
   testing('a driver has a name and says what it can do', async (bench) => {

@@ -43,8 +43,11 @@ export const readCases = [
     await subject.done(subject.put('a', values));
     await subject.done(subject.put('b', { age: 4 }));
     const part = async (...fields: readonly string[]) =>
-      (await subject.driver.read(schema, [sampleKey('a'), sampleKey('b'), sampleKey('none')], fields.map((name) => subject.field(name)).sort())) as
-        readonly ({ readonly value: Row } | null)[];
+      (await subject.driver.read(
+        schema,
+        [sampleKey('a'), sampleKey('b'), sampleKey('none')],
+        fields.map((name) => subject.field(name)).sort(),
+      )) as readonly ({ readonly value: Row } | null)[];
     const [a, b, none] = await part('name', 'note');
     assertRow(schema, a!.value, sampleRow(schema, { name: 'Ann', note: null }), 'a');
     assertRow(schema, b!.value, sampleRow(schema, {}), 'b, which has neither');

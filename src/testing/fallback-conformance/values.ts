@@ -161,7 +161,14 @@ export const valueCases = [
         await subject.holds(`${type}-value`, { [type]: ONE_OF_EACH[type] });
       }
       await subject.holds('absent', {});
-      await subject.holds('empty', { string: '', text: '', json: '""', bytes: new Uint8Array(0), integer: 0, boolean: false });
+      await subject.holds('empty', {
+        string: '',
+        text: '',
+        json: '""',
+        bytes: new Uint8Array(0),
+        integer: 0,
+        boolean: false,
+      });
       await subject.holds('nulls', Object.fromEntries(TYPES.map((type) => [type, null])));
     };
     for (const type of TYPES) {
@@ -189,10 +196,22 @@ export const valueCases = [
     await subject.holds('bare', {});
     const [part] = await subject.driver.read(every, [subject.change('bare', { type: 'delete' }).key], [0]);
     if (!part) throw new Error('an entry without the field asked for is an entry still');
-    if ((await subject.count()) !== 1 || (await subject.scan()).length !== 1) throw new Error('it is counted and scanned');
+    if ((await subject.count()) !== 1 || (await subject.scan()).length !== 1)
+      throw new Error('it is counted and scanned');
   }),
   testing('keeps names of fields exactly, whatever they mean to the store', async (bench) => {
-    const names = ['order', 'group', 'select', 'user', 'primary', 'constructor', 'toString', 'createdAt', 'table', 'index'];
+    const names = [
+      'order',
+      'group',
+      'select',
+      'user',
+      'primary',
+      'constructor',
+      'toString',
+      'createdAt',
+      'table',
+      'index',
+    ];
     const schema = sampleSchema({ name: 'sample', fields: Object.fromEntries(names.map((name) => [name, 'string'])) });
     const subject = await bench.open(schema);
     const values = Object.fromEntries(names.map((name) => [name, `the ${name}`]));
@@ -202,22 +221,25 @@ export const valueCases = [
     await subject.holds('one', values);
     await subject.holds('two', { constructor: 'patched', order: 'first' });
   }),
-  testing('keeps the character U+0000 in text exactly, or refuses it as invalid where it declares that it cannot', async (bench) => {
-    const subject = await bench.open(every);
-    for (const [at, text] of ['\0', 'a\0b', '\0\0', '\0a'].entries()) {
-      const write = subject.put(`nul-${at}`, { string: text, text });
-      if (subject.driver.capabilities.nul) {
-        await subject.done(write);
-        await subject.holds(`nul-${at}`, { string: text, text });
-        continue;
+  testing(
+    'keeps the character U+0000 in text exactly, or refuses it as invalid where it declares that it cannot',
+    async (bench) => {
+      const subject = await bench.open(every);
+      for (const [at, text] of ['\0', 'a\0b', '\0\0', '\0a'].entries()) {
+        const write = subject.put(`nul-${at}`, { string: text, text });
+        if (subject.driver.capabilities.nul) {
+          await subject.done(write);
+          await subject.holds(`nul-${at}`, { string: text, text });
+          continue;
+        }
+        await assertInvalid(subject.write(write), `the text ${JSON.stringify(text)}`);
+        await subject.lacks(`nul-${at}`);
+        await subject.done(subject.put('one', { text: 'before' }));
+        await assertInvalid(subject.write(subject.patch('one', { text })), `a patch with ${JSON.stringify(text)}`);
+        const row = sampleRow(every, { text });
+        await assertInvalid(subject.write(subject.modify('one', () => row)), `a change to ${JSON.stringify(text)}`);
+        await subject.holds('one', { text: 'before' });
       }
-      await assertInvalid(subject.write(write), `the text ${JSON.stringify(text)}`);
-      await subject.lacks(`nul-${at}`);
-      await subject.done(subject.put('one', { text: 'before' }));
-      await assertInvalid(subject.write(subject.patch('one', { text })), `a patch with ${JSON.stringify(text)}`);
-      const row = sampleRow(every, { text });
-      await assertInvalid(subject.write(subject.modify('one', () => row)), `a change to ${JSON.stringify(text)}`);
-      await subject.holds('one', { text: 'before' });
-    }
-  }),
+    },
+  ),
 ];

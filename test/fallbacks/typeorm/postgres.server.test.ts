@@ -1,0 +1,327 @@
+import { afterAll, afterEach, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { StoreFault } from '../../../src/core/fallback-driver.js';
+import { typeormDriver } from '../../../src/fallbacks/typeorm/driver.js';
+import { sampleKey, sampleSchema } from '../../../src/testing/sample-schema.js';
+import { until } from '../../support/until.js';
+import { postgresUrl } from '../../support/urls.js';
+import { changing, done, driverOptions, openDriver, putting, rowOf, withDriver } from './context.js';
+import { postgresDatabases, type TestDatabase } from './databases.js';
+import { proxied } from './proxied.js';
+
+const databases = postgresDatabases(postgresUrl);
+const person = sampleSchema({ name: 'person', fields: { name: 'string', age: 'integer' }, version: 'version' });
+const cleanups: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const clean of cleanups.splice(0).reverse()) await clean();
+});
+afterAll(() => databases.dropAll());
+
+/** A connection that holds a transaction open. */
+async function other(database: TestDatabase): Promise<pg.Client> {
+  const client = new pg.Client(database.url);
+  await client.connect();
+  cleanups.push(() => client.end());
+  return client;
+}
+
+async function throughProxy(database: TestDatabase) {
+  const link = await proxied(database.url, 5432);
+  cleanups.push(() => link.proxy.stop());
+  return link;
+}
+
+test('a write that cannot be sent is a fault of which nothing was written, and all is well when the server is back', async () => {
+  const database = await databases.fresh();
+  const { proxy, url } = await throughProxy(database);
+  await withDriver(url, [person], async (driver) => {
+    await done(driver, putting(person, 'a', { name: 'A' }));
+    proxy.cut();
+    // The connections that the pool has may not have learnt of the cut yet; each takes one try to find out.
+    const fault = await until('a write that is refused before it is sent', async () => {
+      const error = await driver.write([putting(person, 'a', { name: 'lost' })]).catch((caught: unknown) => caught);
+      return error instanceof StoreFault && error.outcome === 'none' ? error : undefined;
+    });
+    expect(fault.message).toMatch(/^Fallback 'sql' \(.+\) (cannot be reached|gave no answer)/);
+    await expect(driver.read(person, [sampleKey('a')], undefined)).rejects.toMatchObject({ outcome: 'none' });
+    proxy.resume();
+    expect(await rowOf(driver, person, 'a')).toEqual(['A', undefined, undefined]);
+  });
+});
+
+test('a write whose answer is lost is unknown, for as long as its statement may run', async () => {
+  const database = await databases.fresh();
+  const { proxy, url } = await throughProxy(database);
+  await withDriver(
+    url,
+    [person],
+    async (driver) => {
+      proxy.stall('replies');
+      const write = driver.write([putting(person, 'a', { name: 'landed' })]).catch((error: unknown) => error);
+      await until('the row is there', async () => (await database.sql('SELECT 1 AS n FROM person')).length === 1);
+      proxy.cut();
+      expect(await write).toMatchObject({ name: 'StoreFault', outcome: 'unknown', unknownFor: 2_000 });
+      proxy.resume();
+      expect(await rowOf(driver, person, 'a')).toEqual(['landed', undefined, undefined]);
+    },
+    { statementTimeout: 2_000 },
+  );
+});
+
+test('a transaction that loses its connection before it commits has written nothing, and says so', async () => {
+  const database = await databases.fresh();
+  const { proxy, url } = await throughProxy(database);
+  await withDriver(url, [person], async (driver) => {
+    await done(driver, putting(person, 'a', { name: 'A' }));
+    const holder = await other(database);
+    await holder.query('BEGIN');
+    await holder.query(`UPDATE person SET age = 1 WHERE id = 'a'`);
+    const write = driver
+      .write([putting(person, 'new', { name: 'N' }), changing(person, 'a', { type: 'increment', field: 1, by: 1 })])
+      .catch((error: unknown) => error);
+    await until('it waits for the lock', async () => (await waiting(database)) > 0);
+    proxy.cut();
+    expect(await write).toMatchObject({ name: 'StoreFault', outcome: 'none' });
+    await holder.query('ROLLBACK');
+    proxy.resume();
+    expect(await driver.count(person)).toBe(1);
+  });
+});
+
+/** How many sessions wait for a lock on the table of the test. */
+async function waiting(database: TestDatabase): Promise<number> {
+  const [row] = await database.sql(
+    `SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%"person"%' AND datname = current_database()`,
+  );
+  return row!.n as number;
+}
+
+test('a statement that waits too long is given up by the server, with nothing written', async () => {
+  const database = await databases.fresh();
+  await withDriver(
+    database.url,
+    [person],
+    async (driver) => {
+      await done(driver, putting(person, 'a', { name: 'A' }));
+      const holder = await other(database);
+      await holder.query('BEGIN');
+      await holder.query(`UPDATE person SET age = 1 WHERE id = 'a'`);
+      const write = driver.write([putting(person, 'a', { name: 'late' })]);
+      await expect(write).rejects.toMatchObject({ name: 'StoreFault', outcome: 'none' });
+      await expect(write).rejects.toThrow(/gave the statement up, which took too long/);
+      await holder.query('COMMIT');
+      expect(await rowOf(driver, person, 'a')).toEqual(['A', 1, undefined]);
+    },
+    { statementTimeout: 300 },
+  );
+});
+
+test('a server that never answers is not waited for without end', async () => {
+  const database = await databases.fresh();
+  const { proxy, url } = await throughProxy(database);
+  const driver = await openDriver(url, [person], { statementTimeout: 200 });
+  proxy.stall();
+  const write = driver.write([putting(person, 'a', { name: 'A' })]);
+  await expect(write).rejects.toMatchObject({ name: 'StoreFault', outcome: 'unknown', unknownFor: 200 });
+  await expect(driver.read(person, [sampleKey('a')], undefined)).rejects.toMatchObject({ outcome: 'none' });
+  proxy.cut();
+  await driver.close();
+});
+
+test('connections that the server has ended are replaced', async () => {
+  const database = await databases.fresh();
+  await withDriver(database.url, [person], async (driver) => {
+    await done(driver, putting(person, 'a', { name: 'A' }));
+    await database.sql(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND query LIKE '%"person"%' AND datname = current_database()`,
+    );
+    const row = await until('a read is answered', () => rowOf(driver, person, 'a').then((found) => found ?? false));
+    expect(row).toEqual(['A', undefined, undefined]);
+  });
+});
+
+test('statements that a connection has prepared survive changes of the table, and their loss', async () => {
+  const database = await databases.fresh();
+  const dataSource = await new DataSource({ ...database.options, poolSize: 1 } as never).initialize();
+  const driver = await openDriver(dataSource, [person]);
+  const writeAndRead = async (name: string) => {
+    await done(driver, putting(person, 'a', { name }), putting(person, 'b', { name }));
+    await done(driver, changing(person, 'a', { type: 'patch', set: new Map([[1, 7]]) }));
+    expect(await rowOf(driver, person, 'a')).toEqual([name, 7, 1]);
+    expect(await driver.read(person, [sampleKey('b'), sampleKey('c')], [0])).toEqual([
+      { value: [name, undefined, undefined] },
+      null,
+    ]);
+  };
+  await writeAndRead('before');
+  await database.sql('ALTER TABLE person ALTER COLUMN name TYPE varchar(500)');
+  await writeAndRead('after a change');
+  // As through a pool of connections that gives each transaction another one.
+  await dataSource.query('DEALLOCATE ALL');
+  await writeAndRead('after the loss');
+  await driver.close();
+  await dataSource.destroy();
+});
+
+test('what the server refuses is a fault with its reason, and nothing is written', async () => {
+  const database = await databases.fresh();
+  await withDriver(database.url, [person], (driver) => done(driver, putting(person, 'a', { name: 'A' })));
+  const url = new URL(database.url);
+  url.searchParams.set('options', `${url.searchParams.get('options')} -c default_transaction_read_only=on`);
+  await withDriver(
+    url.href,
+    [person],
+    async (driver) => {
+      expect(await rowOf(driver, person, 'a')).toEqual(['A', undefined, undefined]);
+      const write = driver.write([putting(person, 'a', { name: 'B' })]);
+      await expect(write).rejects.toMatchObject({ name: 'StoreFault', outcome: 'none' });
+      await expect(write).rejects.toThrow(/is read-only \(.+\)\. Connect to one that can be written to\./);
+    },
+    { synchronize: false },
+  );
+});
+
+test('U+0000 in a text is refused as a bad value, alone and among others, with nothing written', async () => {
+  const database = await databases.fresh();
+  await withDriver(database.url, [person], async (driver) => {
+    const bad = putting(person, 'b', { name: 'nul \0' });
+    for (const changes of [[bad], [putting(person, 'a', { name: 'A' }), bad]]) {
+      const write = driver.write(changes);
+      await expect(write).rejects.toMatchObject({ name: 'ValidationError' });
+      await expect(write).rejects.toThrow(/^Person cannot be stored in fallback 'sql' .*; nothing was written/);
+    }
+    expect(await driver.count(person)).toBe(0);
+  });
+});
+
+test('dates are the same instant whatever the time zone of the session', async () => {
+  const database = await databases.fresh();
+  const schema = sampleSchema({ name: 'event', keys: { at: 'date' }, fields: { seen: 'date' } });
+  const times = [
+    '0001-01-01T00:00:00.000Z',
+    '0099-12-31T23:59:59.999Z',
+    '1582-10-10T12:00:00.001Z',
+    '1969-12-31T23:59:59.999Z',
+    '2024-03-31T02:30:00.000Z',
+    '9999-12-31T23:59:59.999Z',
+  ].map(Date.parse);
+  await withDriver(database.url, [schema], (driver) =>
+    done(driver, ...times.map((time) => putting(schema, time, { seen: time }))),
+  );
+  const url = new URL(database.url);
+  url.searchParams.set(
+    'options',
+    `${url.searchParams.get('options')!.replace('Asia/Kathmandu', 'America/St_Johns')} -c datestyle=German`,
+  );
+  await withDriver(url.href, [schema], async (driver) => {
+    const entries = await driver.read(
+      schema,
+      times.map((time) => sampleKey(time)),
+      undefined,
+    );
+    expect(entries.map((entry) => (entry!.value as number[])[0])).toEqual(times);
+  });
+});
+
+test.each([
+  [
+    'a server that is not there',
+    (url: URL) => (url.port = '1'),
+    /cannot be reached .*ECONNREFUSED.*Check that it runs, and host and port/,
+  ],
+  [
+    'a database that is not there',
+    (url: URL) => (url.pathname = '/nowhere_at_all'),
+    /has no such database .*Create it, or check its name/,
+  ],
+  [
+    'a user that is not there',
+    (url: URL) => (url.username = 'nobody_at_all'),
+    /refused the login .*Check the user and the password/,
+  ],
+])('%s is a fault at open that says what to do, without the password', async (_, change, message) => {
+  const url = new URL(postgresUrl);
+  url.password = 'sesame-123';
+  change(url);
+  const error = await openDriver(url.href, [person]).catch((caught: unknown) => caught);
+  expect(error).toMatchObject({ name: 'StoreFault', outcome: 'none' });
+  expect((error as Error).message).toMatch(message);
+  expect(JSON.stringify(error, Object.getOwnPropertyNames(error)) + String((error as Error).stack)).not.toContain(
+    'sesame-123',
+  );
+});
+
+test('a DataSource whose statements have no limit is warned of', async () => {
+  const database = await databases.fresh();
+  const warnings: string[] = [];
+  const logger = { info: () => {}, error: () => {}, warn: (message: string) => void warnings.push(message) };
+  const dataSource = new DataSource(database.options);
+  await withDriver(dataSource, [person], async () => {}, { logger });
+  expect(warnings).toEqual([
+    expect.stringMatching(/lets statements run for ever.*extra: \{ statement_timeout: 10000 \}/),
+  ]);
+  const limited = new DataSource({ ...database.options, extra: { statement_timeout: 5_000 } } as never);
+  await withDriver(limited, [person], async () => {}, { logger });
+  expect(warnings).toHaveLength(1);
+});
+
+test('settings of the user that change how pg reads values change nothing', async () => {
+  const database = await databases.fresh();
+  const schema = sampleSchema({ name: 'sample' });
+  const dataSource = new DataSource({ ...database.options, parseInt8: true, isolationLevel: 'SERIALIZABLE' } as never);
+  await withDriver(dataSource, [schema], async (driver) => {
+    await done(
+      driver,
+      putting(schema, 'a', { big: -(2n ** 63n), age: 9007199254740991, score: 0.1, tags: '{"b":1, "a":2}' }),
+    );
+    const row = await rowOf(driver, schema, 'a');
+    expect(row!.slice(1, 8)).toEqual([
+      9007199254740991,
+      0.1,
+      -(2n ** 63n),
+      undefined,
+      undefined,
+      undefined,
+      '{"b":1, "a":2}',
+    ]);
+    await Promise.all(
+      Array.from({ length: 10 }, () =>
+        done(
+          driver,
+          changing(schema, 'a', {
+            type: 'modify',
+            change: ([name, age, ...rest]) => [name, (age as number) - 1, ...rest],
+          }),
+        ),
+      ),
+    );
+    expect((await rowOf(driver, schema, 'a'))![1]).toBe(9007199254740981);
+  });
+});
+
+test('tables lie in the database schema that the DataSource names', async () => {
+  const database = await databases.fresh();
+  const [row] = await database.sql('SELECT current_schema() AS name');
+  const dataSource = new DataSource({ type: 'postgres', url: postgresUrl, schema: row!.name as string });
+  await withDriver(dataSource, [person], async (driver) => {
+    await done(driver, putting(person, 'a', { name: 'A' }, { expect: 'absent' }));
+    const again = await driver.write([putting(person, 'a', { name: 'B' }, { expect: 'absent' })]);
+    expect(again).toMatchObject({ done: false, outcome: { status: 'exists' } });
+  });
+  expect(await database.sql('SELECT id FROM person')).toEqual([{ id: 'a' }]);
+});
+
+test('a closed driver says that it is closed', async () => {
+  const driver = typeormDriver({ source: postgresUrl, name: 'sql' });
+  await expect(driver.read(person, [sampleKey('a')], undefined)).rejects.toThrow(/The store 'sql' is closed/);
+  await driver.close();
+  const database = await databases.fresh();
+  const opened = typeormDriver({ source: database.url });
+  await opened.open([person], driverOptions());
+  const writes = Array.from({ length: 30 }, (_, at) => done(opened, putting(person, `k${at}`, { age: at })));
+  await opened.close();
+  await Promise.all(writes);
+  expect((await database.sql('SELECT 1 FROM person')).length).toBe(30);
+});

@@ -1,0 +1,14 @@
+import { afterAll, describe, test } from '@jest/globals';
+import { mysqlUrl, postgresUrl } from '../../support/urls.js';
+import { mariadbDatabases, postgresDatabases } from './databases.js';
+import { mappedCases } from './mapped-cases.js';
+import { sqlCases } from './sql-cases.js';
+
+describe.each([
+  ['PostgreSQL', postgresDatabases(postgresUrl)],
+  ['MariaDB', mariadbDatabases(mysqlUrl)],
+])('%s', (_, databases) => {
+  afterAll(() => databases.dropAll());
+  for (const { name, run } of [...sqlCases, ...mappedCases])
+    test(name, async () => run(await databases.fresh()), 60_000);
+});

@@ -1,0 +1,12 @@
+import { afterAll, describe, test } from '@jest/globals';
+import { sqliteDatabases } from './databases.js';
+import { mappedCases } from './mapped-cases.js';
+import { sqlCases } from './sql-cases.js';
+
+const databases = sqliteDatabases();
+afterAll(() => databases.dropAll());
+
+describe('SQLite', () => {
+  for (const { name, run } of [...sqlCases, ...mappedCases])
+    test(name, async () => run(await databases.fresh()), 60_000);
+});
