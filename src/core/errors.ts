@@ -154,10 +154,14 @@ export function showKey(key: unknown): string {
       : typeof key === 'string'
         ? JSON.stringify(key)
         : key instanceof Date
-          ? String(key.getTime())
-          : String(key);
+          ? showDate(key)
+          : typeof key === 'bigint'
+            ? `${key}n`
+            : String(key);
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }
+
+const showDate = (date: Date) => (Number.isNaN(date.getTime()) ? 'Invalid Date' : date.toISOString());
 
 function causeText(cause: unknown): string {
   const text = cause instanceof Error ? cause.message || cause.name : String(cause);

@@ -2,7 +2,7 @@
 export function jsonFault(value: unknown): { readonly path: string; readonly fact: string } | undefined {
   const above = new Set<object>();
   const walk = (at: unknown, path: string): { path: string; fact: string } | undefined => {
-    const fault = (fact: string) => ({ path, fact });
+    const fault = (fact: string) => ({ path: path.length > 200 ? `${path.slice(0, 200)}…` : path, fact });
     switch (typeof at) {
       case 'string':
         return at.isWellFormed() ? undefined : fault('a string with a lone surrogate');

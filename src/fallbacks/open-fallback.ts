@@ -4,7 +4,7 @@ import type { FallbackDriver } from '../core/fallback-driver.js';
 /** What each URL scheme loads; a driver's packages are loaded only with it. */
 const schemes: Readonly<Record<string, (url: string, name: string) => Promise<FallbackDriver>>> = {
   memory: async (_, name) => (await import('./memory.js')).memoryDriver({ name }),
-  file: async (url, name) => (await import('./file/driver.js')).fileDriver({ name, directory: directoryOf(url) }),
+  file: async (url, name) => (await import('./file/driver.js')).fileDriver({ name, directory: directoryOf(url, name) }),
   sqlite: typeorm,
   postgresql: typeorm,
   postgres: typeorm,
@@ -40,6 +40,8 @@ function unknownFallback(name: string, fact: string): ValidationError {
 }
 
 /** `file:DIR`, `file:///DIR` */
-function directoryOf(url: string): string {
-  return url.startsWith('file://') ? decodeURIComponent(new URL(url).pathname) : url.slice('file:'.length);
+function directoryOf(url: string, name: string): string {
+  const directory = url.startsWith('file://') ? decodeURIComponent(new URL(url).pathname) : url.slice('file:'.length);
+  if (directory === '' || directory === '/') throw unknownFallback(name, 'it names no directory of its own.');
+  return directory;
 }

@@ -44,9 +44,12 @@ type Engine = Opossum<[() => Promise<unknown>], unknown>;
 /** A circuit breaker over opossum: it counts the faults of a store, never its answers, whatever they say. */
 export function circuitBreaker(options: BreakerOptions): CircuitBreaker {
   const { name, clock, resetTimeout } = options;
-  const window = new RollingWindow(clock, options.rollingWindow ?? Math.max(10_000, 3 * options.timeout));
+  const length = options.rollingWindow ?? Math.max(10_000, 3 * options.timeout);
+  const window = new RollingWindow(clock, length);
   let status: BreakerStatus = { state: 'closed', since: clock.now(), lastCause: undefined, retryAt: undefined };
   let lastCause: unknown;
+  let inARow = 0;
+  let lastFault = 0;
   let refusal: StoreFault | undefined;
   let cancel = () => {};
   let engine: Engine | undefined;
@@ -91,12 +94,19 @@ export function circuitBreaker(options: BreakerOptions): CircuitBreaker {
         window.turn();
         if (!isFault(error, options.isFault)) return true;
         lastCause = error;
+        // A window full of successes would keep it closed long after a store began to hang.
+        if (clock.now() - lastFault >= length) inARow = 0;
+        lastFault = clock.now();
+        if (++inARow >= options.volumeThreshold) queueMicrotask(() => started.open());
         return false;
       },
       state: { closed: !half, halfOpen: half },
     };
     const started: Engine = new Opossum((run: () => Promise<unknown>) => run(), settings);
     started.on('open', open);
+    started.on('success', () => {
+      inARow = 0;
+    });
     started.on('close', () => {
       cancel();
       change('closed', undefined);

@@ -110,6 +110,18 @@ describe('circuitBreaker', () => {
     guard.close();
   });
 
+  test('opens after as many faults in a row as its volume threshold, however many successes are in its window', async () => {
+    const { guard, call, fail, steps } = made();
+    for (let n = 0; n < 1000; n++) await call();
+    await fail(4);
+    await call();
+    await fail(4);
+    expect(steps()).toEqual([]);
+    await fail(1);
+    expect(steps()).toEqual(['closed > open']);
+    guard.close();
+  });
+
   test('forgets faults that lie further back than its window', async () => {
     const { clock, guard, fail, steps } = made();
     for (let n = 0; n < 10; n++) {
@@ -261,7 +273,7 @@ describe('circuitBreaker', () => {
     const { guard, fail } = made({ isFault: (error) => error instanceof TypeError });
     await fail(10, down());
     expect(guard.status().state).toBe('closed');
-    await fail(11, new TypeError('mine'));
+    await fail(5, new TypeError('mine'));
     expect(guard.status().state).toBe('open');
     guard.close();
   });
@@ -274,7 +286,7 @@ describe('circuitBreaker', () => {
     });
     await fail(10, new ValidationError('too long'));
     expect(guard.status().state).toBe('closed');
-    await fail(11, down());
+    await fail(5, down());
     expect(guard.status().state).toBe('open');
     guard.close();
   });

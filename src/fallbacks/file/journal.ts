@@ -138,7 +138,7 @@ export class Journal {
       this.#floor = number - 1;
       await this.#arrive(number);
     }
-    for (const { number } of segments) if (number <= this.#floor) await files.remove(this.#fileOf(number));
+    for (const number of await this.#numbers()) if (number <= this.#floor) await files.remove(this.#fileOf(number));
     this.#sinceCheckpoint = { segments: 0, size: 0 };
   }
 
@@ -214,15 +214,18 @@ export class Journal {
 
   /** The segments above the floor, in order. */
   async #all(): Promise<readonly Segment[]> {
-    const names = (await this.#options.files.list(this.#segments)).filter((name) => /^\d+\.jsonl$/.test(name));
-    const numbers = names.map((name) => Number.parseInt(name, 10)).sort((a, b) => a - b);
     const segments: Segment[] = [];
-    for (const number of numbers) {
+    for (const number of await this.#numbers()) {
       const segment = await this.#segment(number);
       if (segment) segments.push(segment);
     }
     this.#floor = Math.max(0, ...segments.map(({ floor }) => floor));
     return segments.filter(({ number }) => number > this.#floor);
+  }
+
+  async #numbers(): Promise<readonly number[]> {
+    const names = (await this.#options.files.list(this.#segments)).filter((name) => /^\d+\.jsonl$/.test(name));
+    return names.map((name) => Number.parseInt(name, 10)).sort((a, b) => a - b);
   }
 
   async #segment(number: number): Promise<Segment | undefined> {
