@@ -20,15 +20,26 @@ const servers = {
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
 };
 
+// Start processes of their own: killed ones, samples, compilers, the demo.
+const processes = [
+  '<rootDir>/test/(samples|types)/',
+  '<rootDir>/test/bench/demo',
+  '<rootDir>/test/fallbacks/(file-(crash|power-cut|lock|disk)|sqlite-crash)',
+  '<rootDir>/test/metadata/standard-decorators',
+];
+
 export default {
   maxWorkers: '100%',
   // ES modules of a test file that has ended stay in memory.
   workerIdleMemoryLimit: '1GB',
   projects: [
-    // Needs nothing but Node.
+    // Needs nothing but Node, and ends in seconds.
     project('unit', {
       testMatch: ['**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '\\.server\\.test\\.ts$', '<rootDir>/test/packed/'],
+      testPathIgnorePatterns: ['/node_modules/', '\\.server\\.test\\.ts$', '<rootDir>/test/packed/', ...processes],
+    }),
+    project('processes', {
+      testRegex: processes.map((path) => `${path.replace('<rootDir>', '')}.*(?<!\\.server)\\.test\\.ts$`),
     }),
     project('server', { testMatch: ['**/*.server.test.ts'], ...servers }),
     // What speaks to Redis, on the other major version of its client.

@@ -1,23 +1,16 @@
 // A database behind Redis: reads and writes go on while Redis is away, and nothing old is served when it is back.
-// It needs no server: the hot tier is in process, made faulty on purpose, and the database is a temporary SQLite file.
-import { CircuitBreaker, Entity, Fallback, Field, Holdfast, Key, RedisHash } from 'holdfast';
+// It needs no server: the hot tier is in process, made faulty on purpose, and the database is a temporary SQLite file. DATABASE_URL names another, which ormconfig.ts connects.
+import { Holdfast } from 'holdfast';
 import { faultyHotStore, memoryHotStore } from 'holdfast/testing';
-
-@Entity()
-@RedisHash({ ttl: '1h' })
-@Fallback('home')
-@CircuitBreaker({ hot: { resetTimeout: '200ms', volumeThreshold: 3 } })
-class Session {
-  @Key() id!: string;
-  @Field() user!: string;
-  @Field() visits!: number;
-}
+import { dataSource } from '../ormconfig.js';
+import { Session } from './entities/session.js';
 
 const { store: redis, faults } = faultyHotStore(memoryHotStore());
 const holdfast = await Holdfast.open({
   entities: [Session],
   redis,
-  fallbacks: { home: 'sqlite:' },
+  fallbacks: { home: process.env.DATABASE_URL ? dataSource : 'sqlite:' },
+  synchronize: true,
   repairInterval: '100ms',
   logger: false,
 });

@@ -16,7 +16,13 @@ class City {
 await using holdfast = await Holdfast.open({ entities: [City] });
 const cities = holdfast.repository(City);
 
-const paris = await cities.insert({ country: 'FR', cityId: 2988507, name: 'Paris', population: 2_138_551, mayor: 'Anne Hidalgo' });
+const paris = await cities.insert({
+  country: 'FR',
+  cityId: 2988507,
+  name: 'Paris',
+  population: 2_138_551,
+  mayor: 'Anne Hidalgo',
+});
 console.log(paris.version); // filled in by the save
 // => 1
 

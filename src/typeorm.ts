@@ -1,6 +1,7 @@
-import type { EntitySchema } from 'typeorm';
+import type { DataSourceOptions, EntitySchema } from 'typeorm';
 import { type EntitySchemaDatabase, entitySchemas as schemasOf } from './fallbacks/typeorm/entity-schemas.js';
 import { mappedEntity } from './fallbacks/typeorm/mapped.js';
+import { planOfUrl } from './fallbacks/typeorm/source.js';
 import { buildSchemas } from './metadata/registry.js';
 import type { Class } from './metadata/types.js';
 
@@ -20,4 +21,19 @@ export function entitySchemas(
   database: EntitySchemaDatabase = 'postgres',
 ): EntitySchema[] {
   return schemasOf(buildSchemas(entities, { fallbacks: undefined, hot: true, mapped: mappedEntity }), database);
+}
+
+/**
+ * The options of a DataSource for a fallback's URL, with the tables of the entities, for TypeORM's command line and migrations.
+ *
+ * @param url `postgresql:`, `mysql:`, `mariadb:` or `sqlite:PATH`
+ * @throws ValidationError for a URL that cannot be used; MetadataError
+ * @example
+ * export default new DataSource({ ...dataSourceOptions('postgresql://localhost/shop', [Person]), migrations: ['migrations/*.js'] });
+ */
+export function dataSourceOptions(url: string, entities: readonly Class<object>[]): DataSourceOptions {
+  const { options } = planOfUrl(url, 'dataSourceOptions()', { poolSize: 10 });
+  const database = options!.type as EntitySchemaDatabase;
+  const mapped = entities.filter((entity) => mappedEntity(entity) !== undefined);
+  return { ...options, entities: [...mapped, ...entitySchemas(entities, database)] } as DataSourceOptions;
 }
