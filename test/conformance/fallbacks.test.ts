@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, describe, test } from '@jest/globals';
+import { afterEach, describe, test } from '@jest/globals';
 import type { FallbackDriver } from '../../src/core/fallback-driver.js';
 import { fileDriver } from '../../src/fallbacks/file/driver.js';
 import { memoryDriver } from '../../src/fallbacks/memory.js';
@@ -9,8 +9,8 @@ import { type FallbackContext, fallbackConformance } from '../../src/testing/fal
 
 const directories: string[] = [];
 
-afterAll(async () => {
-  for (const directory of directories) await rm(directory, { recursive: true, force: true });
+afterEach(async () => {
+  for (const directory of directories.splice(0)) await rm(directory, { recursive: true, force: true });
 });
 
 async function freshDirectory(): Promise<string> {
