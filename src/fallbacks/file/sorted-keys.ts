@@ -17,7 +17,7 @@ const SLICE = 64;
 export async function* sortedKeys(
   schema: Schema,
   keys: AsyncIterable<Key>,
-  { runKeys = RUN_KEYS }: { readonly runKeys?: number } = {},
+  { runKeys = RUN_KEYS, within = tmpdir() }: { readonly runKeys?: number; readonly within?: string } = {},
 ): AsyncIterable<readonly Key[]> {
   let run: Key[] = [];
   let size = 0;
@@ -28,7 +28,7 @@ export async function* sortedKeys(
       run.push(key);
       size += key.id.length;
       if (run.length < runKeys && size < RUN_SIZE) continue;
-      directory ??= await mkdtemp(path.join(tmpdir(), 'holdfast-scan-'));
+      directory ??= await mkdtemp(path.join(within, 'holdfast-scan-'));
       files.push(await writeRun(schema, run.sort(compareKeys), path.join(directory, String(files.length))));
       run = [];
       size = 0;

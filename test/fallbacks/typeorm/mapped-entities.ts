@@ -38,6 +38,10 @@ export class Stock {
   @VersionColumn() revision!: number;
 }
 
+/** A title that its listener does not let pass, and what it throws. */
+export const FORBIDDEN = 'Forbidden';
+export const refusal = new Error('not with me');
+
 /** What its listeners were told. */
 export const heard: string[] = [];
 
@@ -61,6 +65,7 @@ export class Book {
   @VersionColumn() revision!: number;
 
   @BeforeInsert() inserting(): void {
+    if (this.title === FORBIDDEN) throw refusal;
     this.slug = this.title.toLowerCase();
     heard.push(`insert ${this.isbn}`);
   }
