@@ -1,5 +1,5 @@
 // The main job on real data: every city is saved and read through all tiers, and each answer is checked.
-import { HoldfastError } from 'holdfast';
+import { HoldfastError, StoreFault } from 'holdfast';
 import { demoOptions, USAGE } from './demo/options.js';
 import { runDemo } from './demo/run.js';
 
@@ -12,9 +12,8 @@ try {
   else if (!(await runDemo(options, stop.signal))) process.exitCode = 1;
 } catch (error) {
   process.exitCode = 1;
+  const told = error instanceof HoldfastError || error instanceof StoreFault;
   const expected =
-    error instanceof HoldfastError ||
-    stop.signal.aborted ||
-    (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
+    told || stop.signal.aborted || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
   console.error(expected ? `\n${(error as Error).message}` : error);
 }

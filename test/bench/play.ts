@@ -9,16 +9,25 @@ export interface Played {
 }
 
 /** Runs the demo as `npm run demo` does. */
-export function play(...args: readonly string[]): Promise<Played> {
+export const play = (...args: readonly string[]): Promise<Played> => run('bench/demo.ts', ...args);
+
+/** Runs a module given as text, which can import ours from the root of the project. */
+export const runModule = (source: string): Promise<Played> => run('--input-type=module', '--eval', source);
+
+function run(...args: readonly string[]): Promise<Played> {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const { NODE_OPTIONS: _, ...env } = process.env;
   return new Promise((resolve, reject) => {
-    const command = ['--import', './scripts/typescript.mjs', 'bench/demo.ts', ...args];
-    execFile(process.execPath, command, { cwd: root, env }, (error, output, errors) => {
-      const code = error ? error.code : 0;
-      if (typeof code === 'number') resolve({ code, output, errors });
-      else reject(error);
-    });
+    execFile(
+      process.execPath,
+      ['--import', './scripts/typescript.mjs', ...args],
+      { cwd: root, env },
+      (error, output, errors) => {
+        const code = error ? error.code : 0;
+        if (typeof code === 'number') resolve({ code, output, errors });
+        else reject(error);
+      },
+    );
   });
 }
 

@@ -1,9 +1,9 @@
 import { ValidationError } from '../../core/errors.js';
+import { keyOf } from '../../core/key-text.js';
 import type { Entry } from '../../core/kind.js';
 import { CorruptPlain, type Plain, type StorageType } from '../../core/plain.js';
 import type { Key, Row, Schema } from '../../core/schema.js';
 import type { ColumnCodec } from './dialect.js';
-import { keyOf } from '../../core/key-text.js';
 
 /** One column of a table, ready for SQL. */
 export interface Column {

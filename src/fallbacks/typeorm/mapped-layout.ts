@@ -1,5 +1,5 @@
 import type { DataSource, EntityMetadata } from 'typeorm';
-import { MetadataError } from '../../core/errors.js';
+import { MetadataError, ValidationError } from '../../core/errors.js';
 import type { Plain, StorageType } from '../../core/plain.js';
 import type { Schema } from '../../core/schema.js';
 import { asBigint, asBoolean, asBytes, asInteger, asNumber, corrupt, plainly, toBuffer } from './column-codecs.js';
@@ -99,6 +99,22 @@ function codecOf(dataSource: DataSource, dialect: Dialect, column: ColumnMetadat
   };
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A key's codec: a database that has a type for UUIDs takes several texts for the same one. */
+function keyCodecOf(dialect: Dialect, type: unknown, codec: ColumnCodec, subject: string): ColumnCodec {
+  if (type !== 'uuid' || dialect.name === 'sqlite' || dialect.name === 'mysql') return codec;
+  return {
+    ...codec,
+    toSql: (plain) => {
+      if (UUID.test(String(plain))) return codec.toSql(plain);
+      throw new ValidationError(
+        `${subject} is ${JSON.stringify(String(plain).slice(0, 50))}, but its column holds UUIDs, in lower case and with hyphens. Give one.`,
+      );
+    },
+  };
+}
+
 /** How entries lie in a table that TypeORM maps for a class. @throws MetadataError */
 export function mappedLayout(
   dataSource: DataSource,
@@ -121,7 +137,11 @@ export function mappedLayout(
   return new Layout({
     schema,
     table: quotePath(mappedPath(metadata, dialect), dialect),
-    keys: schema.keys.map(({ name, storage }) => column(name, storage, false)),
+    keys: schema.keys.map(({ name, storage }) => {
+      const key = column(name, storage, false);
+      const { type } = mappedColumn(metadata, schema, name);
+      return { ...key, codec: keyCodecOf(dialect, type, key.codec, `${schema.target.name}.${name}`) };
+    }),
     fields: schema.fields.map(({ name, storage, nullable, length }) => column(name, storage, nullable, length)),
     expiresAt: undefined,
     absent: undefined,

@@ -158,20 +158,20 @@ export class OpenDatabase {
     }
   }
 
-  #addTable(schema: Schema, { layout, existing, metadata }: OpenTable, { clock }: DriverOptions): void {
+  #addTable(schema: Schema, { layout, existing, exact, metadata }: OpenTable, { clock }: DriverOptions): void {
     const db = this.#db;
     if (schema.throughTypeorm && metadata) {
       const { typeorm: operators, locks } = { typeorm: this.#typeorm, locks: db === undefined };
       this.#remote.set(schema, new ThroughTable({ schema, metadata, operators, locks }));
     } else if (db) {
-      const table = new SqliteTable({ db, layout, clock });
+      const table = new SqliteTable({ db, layout, clock, exact });
       this.#sqlite.set(schema, table);
       this.#remote.set(schema, new SqliteRemoteTable(table));
     } else {
       const upserts = this.#dialect.name === 'postgres' || !existing.unique;
       this.#remote.set(
         schema,
-        new SqlTable({ layout, dialect: this.#dialect, clock, upserts, maxPacket: this.#maxPacket }),
+        new SqlTable({ layout, dialect: this.#dialect, clock, upserts, exact, maxPacket: this.#maxPacket }),
       );
     }
   }

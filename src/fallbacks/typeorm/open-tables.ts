@@ -4,7 +4,7 @@ import type { Schema } from '../../core/schema.js';
 import type { Dialect } from './dialect.js';
 import { type ExistingTable, existingTable, type Query } from './existing-table.js';
 import { capitalized, type FaultPlace } from './faults.js';
-import type { Layout } from './layout.js';
+import type { Column, Layout } from './layout.js';
 import { mappedLayout, mappedPath, metadataOf } from './mapped-layout.js';
 import { nativeLayout, tablePath } from './native-layout.js';
 import { prepareTable } from './synchronize.js';
@@ -14,6 +14,8 @@ import { tableShape } from './table-shape.js';
 export interface OpenTable {
   readonly layout: Layout;
   readonly existing: ExistingTable;
+  /** Whether the database takes two keys for the same only where they are. */
+  readonly exact: boolean;
   /** What TypeORM knows of it, where it is TypeORM's. */
   readonly metadata: EntityMetadata | undefined;
 }
@@ -35,7 +37,7 @@ export async function openTable(schema: Schema, options: OpenTablesOptions): Pro
   const shape = tableShape(schema, dialect);
   const path = tablePath(dataSource, shape.name);
   const existing = await prepareTable(shape, path, { ...options, query, subject: place.subject });
-  return { layout: nativeLayout(path, dialect, shape), existing, metadata: undefined };
+  return { layout: nativeLayout(path, dialect, shape), existing, exact: true, metadata: undefined };
 }
 
 async function openMapped(schema: Schema, query: Query, options: OpenTablesOptions): Promise<OpenTable> {
@@ -51,14 +53,30 @@ async function openMapped(schema: Schema, query: Query, options: OpenTablesOptio
     const message = `${capitalized(place.subject)}: TypeORM's table ${path.table} of ${schema.target.name} ${fact}. Run TypeORM's migrations or its synchronize.`;
     throw new StoreFault(message, 'none');
   }
-  for (const { name } of layout.keys) {
-    const collation = existing.columns.get(name);
-    if (dialect.name !== 'postgres' && collation !== undefined && !collation.endsWith('_bin'))
-      logger.warn(
-        `${schema.target.name}: under the collation ${collation} of its key column ${name} different keys can be alike ('a' and 'A'), which Redis keeps apart. Give the column a binary collation.`,
-      );
-  }
-  return { layout, existing, metadata };
+  const alike = layout.keys.find(
+    (column) => column.storage === 'text' && !isExact(dialect, metadata, existing, column),
+  );
+  if (alike)
+    logger.warn(
+      `${schema.target.name}: in its key column ${alike.name} the database takes different keys for the same ('a' and 'A', or 'a' and 'a '), which makes writes slower. Give the column ${dialect.column({ storage: 'text', keyTexts: 1 }).sql}.`,
+    );
+  return { layout, existing, exact: alike === undefined, metadata };
+}
+
+/** Collations that tell any two texts apart. */
+const EXACT = /_nopad_bin$|_0900_bin$|^binary$/i;
+
+function isExact(
+  dialect: Dialect,
+  metadata: EntityMetadata,
+  { columns }: ExistingTable,
+  { property, name }: Column,
+): boolean {
+  const { type, collation } = metadata.findColumnWithPropertyName(property)!;
+  if (dialect.name === 'sqlite') return collation === undefined || EXACT.test(collation);
+  if (dialect.name === 'postgres') return type !== 'char' && type !== 'character';
+  const there = columns.get(name);
+  return there === undefined || EXACT.test(there);
 }
 
 /** Creates those tables of TypeORM's own that are missing, as its `synchronize` would, and touches no other. */

@@ -8,7 +8,7 @@ import type { Layout, Selection } from './layout.js';
 import { chunks, Parameters, rowChunks, rowSize } from './parameters.js';
 import type { KeyedEntry, Locked, Page, RemoteTable } from './remote-table.js';
 import { Refusal, type Session } from './sessions.js';
-import { Statements } from './statements.js';
+import { type Statement, Statements } from './statements.js';
 
 export interface SqlTableOptions {
   readonly layout: Layout;
@@ -16,6 +16,8 @@ export interface SqlTableOptions {
   readonly clock: Clock;
   /** False where an upsert could hit the row of another key, by a unique index beside the primary key. */
   readonly upserts: boolean;
+  /** False where the database takes different keys for the same. */
+  readonly exact: boolean;
   /** How many bytes a statement can have. */
   readonly maxPacket: number | undefined;
 }
@@ -34,11 +36,15 @@ export class SqlTable implements RemoteTable {
   readonly #mysql: boolean;
   readonly #whereOne: string;
   readonly #maxPacket: number;
+  readonly #exact: boolean;
+  readonly #foreign: boolean;
 
-  constructor({ layout, dialect, clock, upserts, maxPacket }: SqlTableOptions) {
+  constructor({ layout, dialect, clock, upserts, exact, maxPacket }: SqlTableOptions) {
     this.#maxPacket = maxPacket ?? Number.POSITIVE_INFINITY;
     this.schema = layout.schema;
-    this.readsBeforePut = !upserts;
+    this.#exact = exact;
+    this.#foreign = layout.schema.mappedByTypeorm;
+    this.readsBeforePut = !upserts || !exact;
     this.#layout = layout;
     this.#clock = clock;
     this.#statements = new Statements(layout, dialect);
@@ -49,7 +55,7 @@ export class SqlTable implements RemoteTable {
 
   async read(session: Session, keys: readonly Key[], query: Query): Promise<(Entry | null)[]> {
     const selection = this.#layout.select(query as readonly number[] | undefined);
-    if (keys.length === 1) {
+    if (keys.length === 1 && this.#exact) {
       const sql = `SELECT ${selection.list} FROM ${this.#layout.table} WHERE ${this.#whereOne}`;
       const { rows } = await session.run(sql, this.#layout.keyValues(keys[0]!));
       return [rows.length === 0 ? null : this.#live(selection.entry(rows[0]!))];
@@ -78,6 +84,7 @@ export class SqlTable implements RemoteTable {
   }
 
   async one(session: Session, key: Key, change: Change): Promise<Outcome | undefined> {
+    if (!this.#exact) return undefined;
     const hash = change as HashChange;
     switch (hash.type) {
       case 'put':
@@ -103,23 +110,40 @@ export class SqlTable implements RemoteTable {
     const { row, expect, expiresAt } = change;
     const entry: Entry = { value: row, expiresAt };
     const now = this.#clock.now();
-    const statements = this.#statements;
-    const done: Outcome = { status: 'done', entry, existed: typeof expect === 'object' };
-    if (expect === undefined) {
-      if (this.readsBeforePut) return undefined;
-      const { sql, parameters } = statements.upsert([this.#row(key, entry)]);
-      await session.run(sql, parameters, 'committing');
-      return done;
+    const values = () => this.#row(key, entry);
+    if (expect === undefined)
+      return this.readsBeforePut ? undefined : this.#putDone(session, key, entry, this.#statements.upsert([values()]));
+    if (typeof expect === 'object') {
+      const statement = this.#statements.replace(key, entry, now, expect.version);
+      return (await this.#putDone(session, key, entry, statement, true)) ?? { status: 'conflict' };
     }
-    if (expect === 'absent') {
-      if (this.#mysql) return (await this.#tryInsert(session, [{ key, entry }], 'committing')) ? done : undefined;
-      const { sql, parameters } = statements.insertOverExpired(this.#row(key, entry), now);
-      const { affected } = await session.run(sql, parameters, 'committing');
-      return affected > 0 ? done : { status: 'exists' };
+    if (!this.#mysql) {
+      const statement = this.#statements.insertOverExpired(values(), now);
+      return (await this.#putDone(session, key, entry, statement)) ?? { status: 'exists' };
     }
-    const { sql, parameters } = statements.replace(key, entry, now, expect.version);
-    const { affected } = await session.run(sql, parameters, 'committing');
-    return affected > 0 ? done : { status: 'conflict' };
+    if (!(await this.#tryInsert(session, [{ key, entry }], 'committing'))) return undefined;
+    return { status: 'done', entry: await this.#became(session, key, entry), existed: false };
+  }
+
+  /** Runs the statement of a put; `undefined` where it found nothing to do. */
+  async #putDone(
+    session: Session,
+    key: Key,
+    entry: Entry,
+    { sql, parameters }: Statement,
+    existed = false,
+  ): Promise<Outcome | undefined> {
+    const { list, entry: entryOf } = this.#layout.select(undefined);
+    const returning = this.#mysql || !this.#foreign ? '' : ` RETURNING ${list}`;
+    const { rows, affected } = await session.run(sql + returning, parameters, 'committing');
+    if (affected === 0 && (!this.#mysql || existed)) return undefined;
+    const became = rows[0] ? entryOf(rows[0]) : await this.#became(session, key, entry);
+    return { status: 'done', entry: became, existed };
+  }
+
+  /** What an entry is once it is stored: columns that others chose may round it, or cut it off. */
+  async #became(session: Session, key: Key, entry: Entry): Promise<Entry> {
+    return this.#foreign ? ((await this.read(session, [key], undefined))[0] ?? entry) : entry;
   }
 
   async #updateOne(
@@ -151,21 +175,30 @@ export class SqlTable implements RemoteTable {
     });
   }
 
-  async put(session: Session, entries: readonly KeyedEntry[]): Promise<undefined> {
+  async put(session: Session, entries: readonly KeyedEntry[]): Promise<readonly Entry[] | undefined> {
     if (this.readsBeforePut) {
       for (const { key, entry } of entries) {
         const { sql, parameters } = this.#statements.replace(key, entry, this.#clock.now());
         await session.run(sql, parameters);
       }
-      return;
+      return this.#allBecame(session, entries);
     }
     for (const rows of rowChunks(this.#rows(entries))) {
       const { sql, parameters } = this.#statements.upsert(rows);
       await session.run(sql, parameters);
     }
+    return this.#allBecame(session, entries);
+  }
+
+  async #allBecame(session: Session, entries: readonly KeyedEntry[]): Promise<readonly Entry[] | undefined> {
+    if (!this.#foreign) return undefined;
+    const keys = entries.map(({ key }) => key);
+    const became = await this.read(session, keys, undefined);
+    return became.map((entry, at) => entry ?? entries[at]!.entry);
   }
 
   async putTogether(session: Session, entries: readonly KeyedEntry[]): Promise<boolean> {
+    if (this.#foreign) return false;
     const [rows, ...more] = rowChunks(this.#rows(entries));
     if (rows === undefined || more.length > 0) return false;
     const { sql, parameters } = this.#statements.upsert(rows);
@@ -173,8 +206,9 @@ export class SqlTable implements RemoteTable {
     return true;
   }
 
-  async insert(session: Session, entries: readonly KeyedEntry[]): Promise<boolean> {
-    return this.#tryInsert(session, entries, 'harmless');
+  async insert(session: Session, entries: readonly KeyedEntry[]): Promise<readonly Entry[] | boolean> {
+    if (!(await this.#tryInsert(session, entries, 'harmless'))) return false;
+    return (await this.#allBecame(session, entries)) ?? true;
   }
 
   async #tryInsert(
@@ -186,11 +220,14 @@ export class SqlTable implements RemoteTable {
       const { sql, parameters } = this.#statements.insert(rows);
       try {
         const { affected } = await session.run(sql, parameters, phase);
-        if (affected < rows.length) return false;
+        if (affected < rows.length) {
+          if (this.#exact) return false;
+          throw new Refusal('duplicate', new Error('the key of another row is alike'));
+        }
       } catch (error) {
         // Unique indexes beside the primary key are another matter.
         const taken = error instanceof Refusal && error.verdict === 'duplicate' && /PRIMARY'?$/.test(error.message);
-        if (!taken) throw error;
+        if (!taken || !this.#exact) throw error;
         return false;
       }
     }

@@ -35,16 +35,13 @@ export class SqliteRemoteTable implements RemoteTable {
     return (await this.read(session, keys, undefined)).map((entry) => ({ entry, held: true }));
   }
 
-  put(session: Session, entries: readonly KeyedEntry[]): Promise<undefined> {
-    const put = () => {
-      for (const { key, entry } of entries) this.#table.put(key, entry);
-    };
-    return session.guard(now(put), 'harmless') as Promise<undefined>;
+  put(session: Session, entries: readonly KeyedEntry[]): Promise<readonly Entry[]> {
+    const put = () => entries.map(({ key, entry }) => this.#table.put(key, entry));
+    return session.guard(now(put), 'harmless');
   }
 
-  async insert(session: Session, entries: readonly KeyedEntry[]): Promise<boolean> {
-    await this.put(session, entries);
-    return true;
+  insert(session: Session, entries: readonly KeyedEntry[]): Promise<readonly Entry[]> {
+    return this.put(session, entries);
   }
 
   remove(session: Session, keys: readonly Key[]): Promise<void> {

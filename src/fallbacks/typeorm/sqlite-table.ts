@@ -1,6 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Clock } from '../../core/clock.js';
-import type { Change, Done, Entry, HashChange, Outcome, Query } from '../../core/kind.js';
+import { showKey, ValidationError } from '../../core/errors.js';
+import type { Change, Entry, HashChange, Outcome, Query } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
 import type { Layout, Selection } from './layout.js';
 import type { Page } from './remote-table.js';
@@ -11,6 +12,14 @@ import { Statements } from './statements.js';
 type Prepared = Statement<unknown[], unknown[]>;
 
 const MAX_STATEMENTS = 64;
+
+export interface SqliteTableOptions {
+  readonly db: Database;
+  readonly layout: Layout;
+  readonly clock: Clock;
+  /** False where the database takes different keys for the same. */
+  readonly exact: boolean;
+}
 
 /**
  * The table of one entity in SQLite. Everything is synchronous: the connection is one, and nobody gets between two calls
@@ -24,8 +33,10 @@ export class SqliteTable {
   readonly #statements: Statements;
   readonly #prepared = new Map<string, Prepared>();
   readonly #whereOne: string;
+  readonly #exact: boolean;
 
-  constructor({ db, layout, clock }: { db: Database; layout: Layout; clock: Clock }) {
+  constructor({ db, layout, clock, exact }: SqliteTableOptions) {
+    this.#exact = exact;
     this.schema = layout.schema;
     this.#db = db;
     this.#layout = layout;
@@ -39,7 +50,7 @@ export class SqliteTable {
     const statement = this.#selectOne(selection);
     return keys.map((key) => {
       const values = statement.get(...this.#layout.keyValues(key));
-      return values === undefined ? null : this.#live(selection.entry(values));
+      return values === undefined || this.#isOther(key) ? null : this.#live(selection.entry(values));
     });
   }
 
@@ -54,6 +65,7 @@ export class SqliteTable {
   /** Whether `apply` makes this change with one statement. */
   takesOne(change: Change): boolean {
     const hash = change as HashChange;
+    if (this.schema.mappedByTypeorm) return false;
     return hash.type === 'delete' || (hash.type === 'put' && hash.expect === undefined);
   }
 
@@ -66,26 +78,42 @@ export class SqliteTable {
     }
     if (hash.type === 'put' && hash.expect === undefined) {
       const entry: Entry = { value: hash.row, expiresAt: hash.expiresAt };
-      this.put(key, entry);
-      return { status: 'done', entry, existed: false };
+      return { status: 'done', entry: this.put(key, entry), existed: false };
     }
     const outcome = this.schema.kind.apply(this.schema, this.read([key], undefined)[0]!, change);
-    if (outcome.status === 'done') this.#keep(key, outcome);
+    if (outcome.status !== 'done') return outcome;
+    if (outcome.entry !== null) return { ...outcome, entry: this.put(key, outcome.entry) };
+    this.remove(key);
     return outcome;
   }
 
-  #keep(key: Key, { entry }: Done): void {
-    if (entry === null) this.remove(key);
-    else this.put(key, entry);
+  /** What an entry is once it is stored: columns that others chose may change it. */
+  #became(key: Key, entry: Entry): Entry {
+    return this.schema.mappedByTypeorm ? (this.read([key], undefined)[0] ?? entry) : entry;
   }
 
-  put(key: Key, entry: Entry): void {
+  /** Whether the row that is found under the key is that of another key, which the database takes for the same. */
+  #isOther(key: Key): boolean {
+    if (this.#exact) return false;
+    const sql = `SELECT ${this.#layout.keyList} FROM ${this.#layout.table} WHERE ${this.#whereOne}`;
+    const values = this.#rows(sql).get(...this.#layout.keyValues(key));
+    return values !== undefined && this.#layout.key(values).id !== key.id;
+  }
+
+  /** Puts an entry, whatever is there, and tells what it has become. */
+  put(key: Key, entry: Entry): Entry {
+    if (this.#isOther(key))
+      throw new ValidationError(
+        `${this.schema.target.name} has a key that the database takes for that of another row (${showKey(key.id)}); nothing was written. Use another key.`,
+      );
     const row = [...this.#layout.keyValues(key), ...this.#layout.values(entry)];
     this.#prepare('put', () => this.#statements.upsert([row]).sql).run(...row);
+    return this.#became(key, entry);
   }
 
   /** Whether there was something to remove. */
   remove(key: Key): boolean {
+    if (this.#isOther(key)) return false;
     const { sql, parameters } = this.#statements.remove(key, this.#clock.now());
     return this.#prepare('remove', () => sql).run(...parameters).changes > 0;
   }

@@ -6,10 +6,10 @@ import type {
   ObjectLiteral,
   Repository,
 } from 'typeorm';
+import { keyOf } from '../../core/key-text.js';
 import type { Entry, Query } from '../../core/kind.js';
 import type { Plain } from '../../core/plain.js';
 import type { FieldPart, Key, Row, Schema } from '../../core/schema.js';
-import { keyOf } from '../../core/key-text.js';
 import { refuseExpiry } from './layout.js';
 import { type ColumnMetadata, mappedColumn, plainToValue, valueToPlain } from './mapped-layout.js';
 import { chunks } from './parameters.js';

@@ -29,7 +29,7 @@ export class Stock {
   @Column('bigint') serial!: string;
   @Column() active!: boolean;
   @Column() since!: Date;
-  @Column('simple-json') tags!: unknown;
+  @Column('simple-json') tags!: string[];
   @Column('simple-array') colours!: string[];
   @Column('int', {
     transformer: { to: (money: Money) => money.cents, from: (cents: number) => new Money(cents) },
