@@ -15,6 +15,8 @@ export interface TierGuardOptions {
   readonly tier: 'hot' | 'durable';
   /** The shared breaker; `undefined` where breakers are off. */
   readonly breaker: BreakerSettings | undefined;
+  /** Nothing can be given up, nor run at once: no timeout, no bulkhead. */
+  readonly synchronous?: boolean;
   readonly bulkhead: { readonly limit: number; readonly queue: number } | undefined;
   readonly retry: { readonly attempts: number; readonly backoff: number } | undefined;
   /** For how long a write that timed out may yet land. */
@@ -33,10 +35,11 @@ export class TierGuards {
 
   constructor(options: TierGuardOptions) {
     this.#options = options;
-    const { name, clock } = options;
+    const { name, clock, synchronous } = options;
     this.#bulkhead =
-      options.bulkhead &&
-      bulkhead({ subject: name, ...options.bulkhead, waitTimeout: options.breaker?.timeout, clock });
+      synchronous || !options.bulkhead
+        ? undefined
+        : bulkhead({ subject: name, ...options.bulkhead, waitTimeout: options.breaker?.timeout, clock });
     this.#retry = options.retry && retry({ ...options.retry, clock });
     this.#shared = this.#lane(options.breaker, name);
   }
@@ -69,7 +72,8 @@ export class TierGuards {
   }
 
   #lane(settings: BreakerSettings | undefined, name: string): Lane {
-    const { clock, logger, unknownFor } = this.#options;
+    const { clock, logger, unknownFor, synchronous } = this.#options;
+    const limit = synchronous ? undefined : settings?.timeout;
     const breaker =
       settings &&
       circuitBreaker({
@@ -85,8 +89,8 @@ export class TierGuards {
     const late = { outcome: 'unknown', unknownFor } as const;
     return {
       breaker,
-      read: compose([this.#bulkhead, this.#retry, breaker, timeout(settings?.timeout, clock, name)]),
-      write: compose([breaker, timeout(settings?.timeout, clock, name, late)]),
+      read: compose([this.#bulkhead, this.#retry, breaker, timeout(limit, clock, name)]),
+      write: compose([breaker, timeout(limit, clock, name, late)]),
     };
   }
 }

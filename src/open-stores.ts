@@ -6,6 +6,7 @@ import type { Schema } from './core/schema.js';
 import { openFallback } from './fallbacks/open-fallback.js';
 import { TierGuards } from './guards.js';
 import { type HotTier, openHotTier } from './open-hot-tier.js';
+import { coalescedReads } from './policies/coalesced-reads.js';
 import type { Settings } from './settings.js';
 import { DirectStore } from './tiers/direct-store.js';
 import { FencedStore } from './tiers/fenced-store.js';
@@ -89,7 +90,9 @@ export class OpenStores {
   async #openHomed(name: string, schemas: readonly Schema[], hot: HotStore | undefined): Promise<void> {
     const driver = await this.#openDriver(await openFallback(name, this.#settings.fallbacks[name]), schemas);
     const { changed, clock, logger, lockTime, repairInterval } = { ...this.#settings, changed: this.#changed };
-    const guarded = guardedDriver(driver, this.#guard(driver.name, 'durable'));
+    const guarded = coalescedReads(
+      guardedDriver(driver, this.#guard(driver.name, 'durable', driver.capabilities.synchronous)),
+    );
     if (hot?.name === 'memory' && driver.capabilities.shared)
       logger.warn(
         `holdfast: the hot tier is in this process alone, but others can write to ${name}: they and this process would not see each other's changes at once. Give open() a redis URL, or redis: false.`,
@@ -114,13 +117,14 @@ export class OpenStores {
     return driver;
   }
 
-  #guard(name: string, tier: 'hot' | 'durable'): TierGuards {
+  #guard(name: string, tier: 'hot' | 'durable', synchronous = false): TierGuards {
     const { breakers, bulkhead, retry, statementTimeout, clock, logger } = this.#settings;
     const durable = tier === 'durable';
     const guards = new TierGuards({
       name,
       tier,
       breaker: breakers[tier],
+      synchronous,
       bulkhead: durable ? bulkhead : undefined,
       retry: durable ? retry : undefined,
       unknownFor: statementTimeout,

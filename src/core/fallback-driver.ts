@@ -13,6 +13,8 @@ export interface DriverCapabilities {
   readonly shared: boolean;
   /** Whether it answers without a network between. Default: false. */
   readonly inProcess?: boolean;
+  /** Whether a statement ends before the process does anything else: then there is none to give up, nor two at once. Default: false. */
+  readonly synchronous?: boolean;
   /** Whether it can store the character U+0000. */
   readonly nul: boolean;
   /** Most characters of one text part of a key; `undefined` for no limit. */

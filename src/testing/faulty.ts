@@ -43,7 +43,8 @@ export function faultyDriver(
     faults: line,
     driver: {
       name: driver.name,
-      capabilities: driver.capabilities,
+      // One that is made to hang can be given up.
+      capabilities: { ...driver.capabilities, synchronous: false },
       open: (schemas, options) => line.pass('open', () => driver.open(schemas, options)),
       read: (schema, keys, query) => line.pass('read', () => driver.read(schema, keys, query)),
       write: (changes) => line.pass('write', () => driver.write(changes)),

@@ -5,6 +5,7 @@ import type { Done, Entry } from '../core/kind.js';
 import type { Key, Schema } from '../core/schema.js';
 import { keysBySchema } from './by-schema.js';
 import { type FencedParts, hotEntries } from './fenced-parts.js';
+import { StepBatch } from './step-batch.js';
 import { unavailable } from './unavailable.js';
 import { isUnknown, keepUntilKnown } from './unknown-outcome.js';
 
@@ -25,17 +26,18 @@ const neverSent = ({ error }: NonNullable<HotFault>) => error instanceof StoreFa
 /** How a fenced store is written: lock the hot entries, write durably, commit the hot entries. */
 export class FencedWrites {
   readonly #parts: FencedParts;
+  readonly #steps: StepBatch;
 
   constructor(parts: FencedParts) {
     this.#parts = parts;
+    this.#steps = new StepBatch(parts);
   }
 
   async write(changes: readonly KeyedChange[], mode: CommitMode): Promise<WriteResult> {
     const { driver, durableOutage, inFlight } = this.#parts;
     const touched = keysBySchema(changes);
-    const token = this.#parts.token();
     this.#tell(touched);
-    const writing = { token, touched, unlocked: await this.#begin(touched, token) };
+    const writing = await this.#begin(touched);
     let result: WriteResult;
     try {
       result = await driver.write(changes);
@@ -61,21 +63,35 @@ export class FencedWrites {
     changed(schema, keys);
   }
 
-  async #begin(touched: Touched, token: string): Promise<Writing['unlocked']> {
-    const { hot, lockTime, undelivered } = this.#parts;
-    const unlocked = new Map<Schema, Map<string, boolean>>();
-    await Promise.all(
-      [...touched].map(async ([schema, keys]) => {
-        const faults = await hot.begin(schema, keys, token, lockTime);
-        faults.forEach((fault, index) => {
-          if (!fault) return;
-          const key = keys[index]!;
-          const maybe = !neverSent(fault);
-          getOrMake(unlocked, schema, () => new Map<string, boolean>()).set(key.id, maybe);
-          undelivered.add(schema, key, maybe ? token : undefined);
-        });
-      }),
+  async #begin(touched: Touched): Promise<Writing> {
+    const [one] = touched;
+    if (one && touched.size === 1) {
+      const { token, faults } = await this.#steps.begin(...one);
+      return { token, touched, unlocked: this.#unlocked([[...one, faults]], token) };
+    }
+    const { hot, lockTime } = this.#parts;
+    const token = this.#parts.token();
+    const begun = await Promise.all(
+      [...touched].map(
+        async ([schema, keys]) => [schema, keys, await hot.begin(schema, keys, token, lockTime)] as const,
+      ),
     );
+    return { token, touched, unlocked: this.#unlocked(begun, token) };
+  }
+
+  #unlocked(
+    begun: readonly (readonly [Schema, readonly Key[], readonly HotFault[]])[],
+    token: string,
+  ): Writing['unlocked'] {
+    const unlocked = new Map<Schema, Map<string, boolean>>();
+    for (const [schema, keys, faults] of begun)
+      faults.forEach((fault, index) => {
+        if (!fault) return;
+        const key = keys[index]!;
+        const maybe = !neverSent(fault);
+        getOrMake(unlocked, schema, () => new Map<string, boolean>()).set(key.id, maybe);
+        this.#parts.undelivered.add(schema, key, maybe ? token : undefined);
+      });
     return unlocked;
   }
 
@@ -108,8 +124,8 @@ export class FencedWrites {
   }
 
   async #put(schema: Schema, written: Written, writing: Writing, mode: CommitMode): Promise<void> {
-    const { hot, clock } = this.#parts;
-    const faults = await hot.commit(schema, hotEntries(schema, written, clock), writing.token, mode);
+    const entries = hotEntries(schema, written, this.#parts.clock);
+    const faults = await this.#steps.commit(schema, entries, writing.token, mode);
     this.#distrust(
       schema,
       written.map(([key]) => key),

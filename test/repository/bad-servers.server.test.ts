@@ -3,8 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import {
   CorruptEntryError,
+  Entity,
+  Fallback,
   Holdfast,
   type HoldfastOptions,
+  Key,
+  RedisHash,
   StoreUnavailableError,
   ValidationError,
 } from '../../src/index.js';
@@ -12,6 +16,13 @@ import { freePort } from '../support/free-port.js';
 import { startRedis } from '../support/redis-server.js';
 import { mysqlUrl, postgresUrl, redisUrl } from '../support/urls.js';
 import { Counter, CounterAlone, EveryType, EveryTypeAlone } from './every-type.js';
+
+@Entity('never_made')
+@RedisHash()
+@Fallback('home')
+class NeverMade {
+  @Key() id!: string;
+}
 
 const withUser = (url: string, password: string) => {
   const changed = new URL(url);
@@ -72,10 +83,10 @@ describe('open() on servers that cannot be used', () => {
   }, 60_000);
 
   test('asks for the table that is missing, where it may not make it', async () => {
-    const error = await refusal({ fallbacks: { home: postgresUrl }, synchronize: false }, [EveryType]).catch(
+    const error = await refusal({ fallbacks: { home: postgresUrl }, synchronize: false }, [NeverMade]).catch(
       (e: Error) => e,
     );
-    expect(error.message).toMatch(/every_type/);
+    expect(error.message).toMatch(/never_made/);
     expect(error.message).toMatch(/synchronize/);
   });
 });

@@ -42,8 +42,8 @@ export function typeormDriver(options: TypeormDriverOptions): FallbackDriver {
   return new TypeormDriver(options);
 }
 
-const PAGE = 100;
-const LARGEST_PAGE = 2_000;
+const PAGE = 128;
+const LARGEST_PAGE = 2_048;
 const PAGE_BYTES = 1_000_000;
 
 class TypeormDriver implements FallbackDriver {
@@ -115,7 +115,7 @@ class TypeormDriver implements FallbackDriver {
       after = page.at(-1)!.key;
       // Few large entries or many small ones: the memory that a page takes stays about the same.
       const size = page.reduce((sum, { entry }) => sum + sizeOf(entry), 0) / page.length;
-      limit = Math.max(1, Math.min(LARGEST_PAGE, limit * 2, Math.floor(PAGE_BYTES / size)));
+      limit = 2 ** Math.floor(Math.log2(Math.max(1, Math.min(LARGEST_PAGE, limit * 2, PAGE_BYTES / size))));
     }
   }
 

@@ -119,11 +119,10 @@ export class OpenDatabase {
 
   /** Sets what a connection of our own needs, and warns of what one of the user's lacks. */
   async #settle(): Promise<void> {
-    const { source, plan, options, subject } = this.#request;
+    const { source, options, subject } = this.#request;
     this.#maxPacket = await maxPacket(this.#dialect, this.#dataSource);
     if (typeof source === 'string') {
       this.#db?.pragma(`busy_timeout = ${BUSY_TIMEOUT}`);
-      this.#db?.pragma(`synchronous = ${plan.synchronous}`);
       return;
     }
     if (this.#db) return;

@@ -70,7 +70,9 @@ export class RemoteStore implements SqlStore {
       const { row: value, expiresAt } = change;
       entries.set(keyed.key.id, { key: keyed.key, entry: { value, expiresAt } });
     }
-    if (!(await table.putTogether(session, [...entries.values()]))) return undefined;
+    // In the order of all other writes, so that few wait for each other in a circle.
+    const ordered = [...entries.values()].sort((a, b) => (a.key.id < b.key.id ? -1 : 1));
+    if (!(await table.putTogether(session, ordered))) return undefined;
     return {
       done: true,
       outcomes: changes.map((keyed) => {

@@ -10,8 +10,6 @@ export interface SourcePlan {
   readonly options: DataSourceOptions | undefined;
   /** Whether other processes can write to the same data. */
   readonly shared: boolean;
-  /** How SQLite waits for the disk: `full` after each write, `normal` at checkpoints (a power cut may lose the last writes). */
-  readonly synchronous?: 'full' | 'normal';
 }
 
 export interface PoolOptions {
@@ -36,7 +34,7 @@ export function planOfUrl(url: string, askedBy: string, { poolSize }: PoolOption
     throw new ValidationError(
       `${askedBy} is given a ${scheme} URL that cannot be read. Write it as ${scheme}//user:password@host:port/database, with @ : / # and % in the password encoded (encodeURIComponent).`,
     );
-  const place = `${parsed.hostname || 'localhost'}${parsed.port && `:${parsed.port}`}${parsed.pathname}`;
+  const place = placeOfUrl(parsed);
   return {
     kind,
     place,
@@ -89,15 +87,36 @@ function sqlitePlan(rest: string, askedBy: string): SourcePlan {
     kind: 'sqlite',
     place: database === '' ? 'a temporary file' : database,
     shared: !alone,
-    synchronous,
-    options: { type: 'better-sqlite3', database, enableWAL: !alone },
+    options: {
+      type: 'better-sqlite3',
+      database,
+      enableWAL: !alone,
+      prepareDatabase: (db: { pragma(pragma: string): unknown }) => void db.pragma(`synchronous = ${synchronous}`),
+    },
   };
 }
 
+interface Place {
+  readonly url?: unknown;
+  readonly host?: unknown;
+  readonly port?: unknown;
+  readonly database?: unknown;
+}
+
+/** Where a DataSource connects to, without what it logs in with. */
+function placeOf(options: DataSourceOptions): string {
+  const { url, host, port, database } = options as Place;
+  if (typeof url === 'string' && URL.canParse(url)) return placeOfUrl(new URL(url));
+  const server = host === undefined ? '' : `${String(host)}${port === undefined ? '' : `:${String(port)}`}/`;
+  return `${server}${String(database ?? '')}` || 'its DataSource';
+}
+
+const placeOfUrl = ({ hostname, port, pathname }: URL): string =>
+  `${hostname || 'localhost'}${port && `:${port}`}${pathname}`;
+
 /** Reads the options of a DataSource. @throws ValidationError for a database that is not supported */
 export function planOfDataSource({ options }: DataSource, askedBy: string): SourcePlan {
-  const at = options as { host?: unknown; port?: unknown; database?: unknown; url?: unknown };
-  const place = `the database ${JSON.stringify(at.database ?? '')} of the DataSource`;
+  const place = placeOf(options);
   switch (options.type) {
     case 'postgres':
       return { kind: 'postgres', place, options: undefined, shared: true };

@@ -54,7 +54,7 @@ function verdict(error: unknown): Verdict {
 /** SQLite, through better-sqlite3. */
 export const sqlite: Dialect = {
   name: 'sqlite',
-  capabilities: { transactions: true, ttl: true, shared: true, nul: true },
+  capabilities: { transactions: true, ttl: true, shared: true, nul: true, synchronous: true },
   codecs: {
     text: direct(asText),
     number: direct(asNumber),

@@ -1,12 +1,13 @@
 import { afterAll, afterEach, expect, test } from '@jest/globals';
 import mysql from 'mysql2/promise';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { Column, DataSource, type DataSourceOptions, Entity, PrimaryColumn } from 'typeorm';
 import { StoreFault } from '../../../src/core/fallback-driver.js';
 import { sampleKey, sampleSchema } from '../../../src/testing/sample-schema.js';
 import { until } from '../../support/until.js';
 import { mysqlUrl } from '../../support/urls.js';
 import { changing, done, openDriver, putting, rowOf, withDriver } from './context.js';
 import { mariadbDatabases, type TestDatabase } from './databases.js';
+import { mappedSchema } from './mapped-schema.js';
 import { proxied } from './proxied.js';
 
 const databases = mariadbDatabases(mysqlUrl);
@@ -234,4 +235,39 @@ test('a value larger than a packet is refused as a bad value, with nothing writt
     );
     expect(await driver.count(schema)).toBe(0);
   });
+});
+
+test('where a column takes different keys for the same, one never reads, overwrites or deletes the other', async () => {
+  const database = await databases.fresh();
+  @Entity('country')
+  class Country {
+    @PrimaryColumn() code!: string;
+    @Column() name!: string;
+  }
+  const schema = mappedSchema(Country);
+  const warnings: string[] = [];
+  const logger = { info: () => {}, error: () => {}, warn: (message: string) => void warnings.push(message) };
+  await withDriver(
+    database.url,
+    [schema],
+    async (driver) => {
+      expect(warnings).toEqual([
+        expect.stringMatching(/^Country: in its key column code the database takes different keys for the same/),
+      ]);
+      await done(driver, putting(schema, 'de', { name: 'Germany' }));
+      expect(await driver.read(schema, [sampleKey('DE'), sampleKey('de')], undefined)).toEqual([
+        null,
+        { value: ['Germany'] },
+      ]);
+      expect(await rowOf(driver, schema, 'DE')).toBeNull();
+      for (const change of [putting(schema, 'DE', {}), putting(schema, 'de ', {}, { expect: 'absent' })])
+        await expect(driver.write([change])).rejects.toMatchObject({ name: 'ValidationError' });
+      expect(await done(driver, changing(schema, 'DE', { type: 'delete' }))).toMatchObject({
+        outcomes: [{ existed: false }],
+      });
+      await done(driver, putting(schema, 'de', { name: 'Deutschland' }));
+      expect(await database.sql('SELECT * FROM "country"')).toEqual([{ code: 'de', name: 'Deutschland' }]);
+    },
+    { logger },
+  );
 });

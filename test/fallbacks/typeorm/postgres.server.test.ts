@@ -1,6 +1,6 @@
 import { afterAll, afterEach, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { DataSource } from 'typeorm';
+import { Column, DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { StoreFault } from '../../../src/core/fallback-driver.js';
 import { typeormDriver } from '../../../src/fallbacks/typeorm/driver.js';
 import { sampleKey, sampleSchema } from '../../../src/testing/sample-schema.js';
@@ -8,6 +8,7 @@ import { until } from '../../support/until.js';
 import { postgresUrl } from '../../support/urls.js';
 import { changing, done, driverOptions, openDriver, putting, rowOf, withDriver } from './context.js';
 import { postgresDatabases, type TestDatabase } from './databases.js';
+import { mappedSchema } from './mapped-schema.js';
 import { proxied } from './proxied.js';
 
 const databases = postgresDatabases(postgresUrl);
@@ -324,4 +325,31 @@ test('a closed driver says that it is closed', async () => {
   await opened.close();
   await Promise.all(writes);
   expect((await database.sql('SELECT 1 FROM person')).length).toBe(30);
+});
+
+test('a key of a column of UUIDs has the one form that the database gives back', async () => {
+  const database = await databases.fresh();
+  @Entity('token')
+  class Token {
+    @PrimaryGeneratedColumn('uuid') id!: string;
+    @Column('text', { array: true }) scopes!: string[];
+    @Column('jsonb') data!: unknown;
+  }
+  const schema = mappedSchema(Token);
+  const dataSource = await new DataSource({
+    ...database.options,
+    installExtensions: false,
+    entities: [Token],
+  } as never).initialize();
+  await database.sql('CREATE TABLE token (id uuid PRIMARY KEY, scopes text[] NOT NULL, data jsonb NOT NULL)');
+  const driver = await openDriver(dataSource, [schema]);
+  const id = '6f9619ff-8b86-d011-b42d-00c04fc964ff';
+  await done(driver, putting(schema, id, { scopes: '["a","b,\\"c"]', data: '{"x":1}' }));
+  expect(await rowOf(driver, schema, id)).toEqual(['["a","b,\\"c"]', '{"x":1}']);
+  for (const other of [id.toUpperCase(), `{${id}}`, 'x'])
+    await expect(driver.read(schema, [sampleKey(other)], undefined)).rejects.toThrow(
+      /^Token\.id is ".+", but its column holds UUIDs/,
+    );
+  await driver.close();
+  await dataSource.destroy();
 });

@@ -7,6 +7,7 @@ import { DataSource } from 'typeorm';
 import { MissingPackageError } from '../../../src/core/errors.js';
 import { typeormDriver } from '../../../src/fallbacks/typeorm/driver.js';
 import { loadPackage } from '../../../src/fallbacks/typeorm/load-package.js';
+import { planOfUrl } from '../../../src/fallbacks/typeorm/source.js';
 import { sampleKey, sampleSchema } from '../../../src/testing/sample-schema.js';
 import { changing, done, openDriver, putting, rowOf, withDriver } from './context.js';
 import { sqliteDatabases } from './databases.js';
@@ -58,6 +59,16 @@ test('a file is written ahead of its log, and each write waits for the disk unle
     expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
     db.close();
   });
+  for (const [parameter, level] of [
+    ['', 2],
+    ['?synchronous=full', 2],
+    ['?synchronous=normal', 1],
+  ]) {
+    const { options } = planOfUrl(`sqlite:${file}${parameter}`, 'The test', { poolSize: 1 });
+    const dataSource = await new DataSource(options!).initialize();
+    expect(await dataSource.query('PRAGMA synchronous')).toEqual([{ synchronous: level }]);
+    await dataSource.destroy();
+  }
   expect(() => typeormDriver({ source: `sqlite:${file}?synchronous=off` })).toThrow(
     /has the parameter synchronous=off.*synchronous=full or synchronous=normal/,
   );
