@@ -30,6 +30,8 @@ const processes = [
 
 export default {
   maxWorkers: '100%',
+  // A machine under load is slow, not wrong.
+  testTimeout: 60_000,
   // ES modules of a test file that has ended stay in memory.
   workerIdleMemoryLimit: '1GB',
   projects: [
