@@ -15,7 +15,7 @@ import type { BenchCase, BenchContext } from './harness/case.js';
 import { type MeasureOptions, measure } from './harness/measure.js';
 import { printed } from './harness/print.js';
 import { verify } from './harness/verify.js';
-import { versions } from './harness/versions.js';
+import { UnreachableError, versions } from './harness/versions.js';
 import { dropKeys, dropTables } from './support/clean-up.js';
 
 const CASES: readonly BenchCase[] = [
@@ -56,7 +56,15 @@ else if (unknown !== undefined) {
   const cases = CASES.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
   // Every connection to PostgreSQL in this process reads it.
   if (!values.disk) process.env.PGOPTIONS = '-c synchronous_commit=off';
-  await run(cases, values.quick ? { rounds: 3, time: 60 } : { rounds: 9, time: 200 });
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => stop.abort(new Error('Interrupted.')));
+  try {
+    await run(cases, { ...(values.quick ? { rounds: 3, time: 60 } : { rounds: 9, time: 200 }), signal: stop.signal });
+  } catch (error) {
+    process.exitCode = 1;
+    console.error(error instanceof UnreachableError || stop.signal.aborted ? `\n${(error as Error).message}` : error);
+  }
 }
 
 async function run(cases: readonly BenchCase[], options: MeasureOptions): Promise<void> {
@@ -68,12 +76,14 @@ async function run(cases: readonly BenchCase[], options: MeasureOptions): Promis
     folder: await mkdtemp(join(tmpdir(), 'holdfast-bench-')),
   };
   const needed = new Set(cases.flatMap(({ needs }) => needs));
+  let reached = false;
   try {
     console.log(await versions(context, needed));
+    reached = true;
     for (const one of cases) await runCase(one, context, options);
   } finally {
-    if (needed.has('redis')) await dropKeys(context.redisUrl, context.ownName);
-    if (needed.has('postgres')) await dropTables(context.postgresUrl, [PERSON, PLAIN_TABLE]);
+    if (reached && needed.has('redis')) await dropKeys(context.redisUrl, context.ownName);
+    if (reached && needed.has('postgres')) await dropTables(context.postgresUrl, [PERSON, PLAIN_TABLE]);
     await rm(context.folder, { recursive: true, force: true });
   }
 }

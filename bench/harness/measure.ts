@@ -27,6 +27,8 @@ export interface MeasureOptions {
   readonly rounds: number;
   /** How long one measurement of one variant takes, in milliseconds. */
   readonly time: number;
+  /** Ends it before the next measurement. */
+  readonly signal: AbortSignal;
 }
 
 /** One variant's result. */
@@ -42,13 +44,14 @@ export interface Measured {
 }
 
 /** Runs the variants in turn, in rounds, each round in another order; the first round warms up and is not counted. */
-export async function measure(comparison: Comparison, { rounds, time }: MeasureOptions): Promise<Measured[]> {
+export async function measure(comparison: Comparison, { rounds, time, signal }: MeasureOptions): Promise<Measured[]> {
   const { variants } = comparison;
   const rates = variants.map((): number[] => []);
   const cpus = variants.map((): number[] => []);
   for (let round = 0; round <= rounds; round++) {
     for (let at = 0; at < variants.length; at++) {
       const index = (at + round) % variants.length;
+      signal.throwIfAborted();
       await comparison.prepare?.();
       const { rate, cpu } = await once(comparison, variants[index]!, time);
       if (round === 0) continue;

@@ -9,7 +9,7 @@ const packageVersion = (name: string): string => {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 };
 
-/** What is measured on what. @throws Error where a server that is needed does not answer: which, and what to do */
+/** What is measured on what. @throws UnreachableError where a server that is needed does not answer: which, and what to do */
 export async function versions(
   context: BenchContext,
   needed: ReadonlySet<BenchCase['needs'][number]>,
@@ -22,12 +22,15 @@ export async function versions(
   return [...lines, packages.map((name) => `${name} ${packageVersion(name)}`).join(', ')].join('\n');
 }
 
+/** A server that the benchmarks need does not answer. */
+export class UnreachableError extends Error {}
+
 async function reached(variable: string, url: string, version: (url: string) => Promise<string>): Promise<string> {
   try {
     return await version(url);
   } catch (error) {
     const { host } = new URL(url);
-    throw new Error(
+    throw new UnreachableError(
       `The benchmarks need the server of ${variable}, but ${host} does not answer. Start one, set ${variable}, or choose with --only what needs none.`,
       { cause: error },
     );
