@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { ClosedError, ValidationError } from './core/errors.js';
 import type { FallbackDriver } from './core/fallback-driver.js';
 import type { Schema } from './core/schema.js';

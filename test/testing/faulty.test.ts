@@ -57,7 +57,7 @@ describe('a faulty driver', () => {
     const seen: string[] = [];
     for await (const one of driver.scan(item)) seen.push(one.key.id);
     expect(seen).toEqual(['a']);
-    expect(driver.capabilities).toBe(inner.capabilities);
+    expect(driver.capabilities).toEqual({ ...inner.capabilities, synchronous: false });
     expect(faults.calls).toEqual({ open: 1, read: 1, write: 1, scan: 1, count: 1, close: 0 });
   });
 
