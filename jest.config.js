@@ -47,7 +47,7 @@ export default {
     // What speaks to Redis, on the other major version of its client.
     project('ioredis 6', {
       testMatch: [
-        '<rootDir>/test/hot/redis-{single,sentinel,cluster}.server.test.ts',
+        '<rootDir>/test/hot/redis-{single,sentinel,cluster,channel*}.server.test.ts',
         '<rootDir>/test/fallbacks/redis.server.test.ts',
       ],
       mapped: { '^ioredis$': 'ioredis-6' },

@@ -50,10 +50,20 @@ export class TierGuards {
   /** Writes, and every step on the hot tier: what takes too long may have been done, or may yet be. */
   readonly write = (schema: Schema): Guard => this.#of(schema).write;
 
+  /** What is guarded: `redis`, or a fallback's name. */
+  get name(): string {
+    return this.#options.name;
+  }
+
   /** How the shared breaker stands; `undefined` where breakers are off. */
   status(): BreakerStatus | undefined {
     return this.#shared.breaker?.status();
   }
+
+  /** The tier was seen to answer: breakers that are open let a call through now. */
+  readonly tryNow = (): void => {
+    for (const lane of [this.#shared, ...this.#own.values()]) lane.breaker?.tryNow();
+  };
 
   close(): void {
     this.#retry?.close();

@@ -2,8 +2,9 @@
 import { ClosedError, ValidationError } from './core/errors.js';
 import type { FallbackDriver } from './core/fallback-driver.js';
 import type { Schema } from './core/schema.js';
+import type { Health } from './health.js';
 import { createHydrator } from './metadata/hydrator.js';
-import { keyCodec } from './metadata/key-codec.js';
+import { type KeyCodec, keyCodec } from './metadata/key-codec.js';
 import { buildSchemas } from './metadata/registry.js';
 import type { Class } from './metadata/types.js';
 import { OpenStores } from './open-stores.js';
@@ -16,8 +17,11 @@ import { EntityRepository } from './repository/repository.js';
 import type { Batch, RepositoryOf } from './repository/types.js';
 import { type Settings, settingsOf } from './settings.js';
 import type { Store } from './tiers/store.js';
+import { type Verification, type VerifyOptions, verifyEntity } from './verification.js';
 
 interface OpenEntity extends BatchTarget {
+  readonly schema: Schema;
+  readonly keys: KeyCodec;
   readonly repository: EntityRepository;
   readonly reads: ReadPath;
 }
@@ -54,7 +58,12 @@ export class Holdfast implements AsyncDisposable {
       ...(await mappedByTypeorm()),
     });
     const bySchema = new Map<Schema, OpenEntity>();
-    const stores = await OpenStores.open(schemas, settings, (schema, keys) => bySchema.get(schema)?.reads.forget(keys));
+    const stores = await OpenStores.open(schemas, settings, {
+      changed: (schema, keys) => bySchema.get(schema)?.reads.forget(keys),
+      doubt: (all) => {
+        for (const schema of all) bySchema.get(schema)?.reads.forgetAll();
+      },
+    });
     let holdfast: Holdfast | undefined;
     const closed = () => holdfast !== undefined && holdfast.#closing !== undefined;
     for (const schema of schemas) bySchema.set(schema, openEntity(schema, stores.of(schema), settings, closed));
@@ -83,6 +92,31 @@ export class Holdfast implements AsyncDisposable {
     await runBatch(record, (entity) => this.#entity(entity), closed);
   }
 
+  /** How the tiers stand, as far as this process has seen; it asks none of them. */
+  health(): Health {
+    return this.#stores.health();
+  }
+
+  /**
+   * Compares what is hot of an entity with its durable store, in bounded memory and while both are in use.
+   *
+   * @throws ValidationError where the entity has one tier; StoreUnavailableError
+   * @example
+   * const { agreement, keys } = await holdfast.verify(Person, { sample: 10_000 });
+   */
+  async verify<E>(entity: Class<E>, options?: VerifyOptions): Promise<Verification> {
+    return this.#verify(entity, false, options);
+  }
+
+  /**
+   * As `verify`, and drops what differs from the hot tier, so that the next read brings the durable value.
+   *
+   * @throws ValidationError where the entity has one tier; StoreUnavailableError
+   */
+  async repair<E>(entity: Class<E>, options?: VerifyOptions): Promise<Verification> {
+    return this.#verify(entity, true, options);
+  }
+
   /** Lets what is under way finish, then closes every store that open() opened. Calls after it reject with ClosedError. */
   close(): Promise<void> {
     this.#closing ??= this.#stores.close();
@@ -91,6 +125,12 @@ export class Holdfast implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #verify(entity: object, repair: boolean, options?: VerifyOptions): Promise<Verification> {
+    if (this.#closing !== undefined) throw new ClosedError();
+    const { schema, store, keys } = this.#entity(entity);
+    return verifyEntity({ schema, store, toValue: (key) => keys.toValue(key) }, repair, options);
   }
 
   #entity(entity: object): OpenEntity {
@@ -121,6 +161,8 @@ function openEntity(
   const reads = new ReadPath({ schema, store, cache, clock });
   const changes = new ChangeBuilder({ schema, keys, hydrator, clock, canExpire: store.ttl });
   return {
+    schema,
+    keys,
     changes,
     store,
     reads,

@@ -25,8 +25,10 @@ export {
   type WriteResult,
 } from './core/fallback-driver.js';
 export type { HotStore } from './core/hot-store.js';
+export type { InvalidationStatus } from './core/invalidation.js';
 export type { Logger } from './core/logger.js';
 export type { Plain, StorageType } from './core/plain.js';
+export type { Health, TierHealth } from './health.js';
 export { Holdfast } from './holdfast.js';
 export { RedisHash } from './kinds/redis-hash.js';
 export { Cached, CircuitBreaker, Entity, Fallback, Field, Key, Version } from './metadata/decorators.js';
@@ -68,3 +70,4 @@ export type {
   Saved,
   SaveOptions,
 } from './repository/types.js';
+export type { Verification, VerifyOptions } from './verification.js';

@@ -1,5 +1,6 @@
 import type { FallbackDriver } from './core/fallback-driver.js';
 import type { HotStore } from './core/hot-store.js';
+import type { Invalidation, Listening } from './core/invalidation.js';
 import { memoryDriver } from './fallbacks/memory.js';
 import { memoryHotStore } from './hot/memory.js';
 import type { RedisConnection } from './hot/redis/options.js';
@@ -11,6 +12,11 @@ export interface HotTier {
   hot(): HotStore;
   /** For entities without a fallback. */
   truth(): FallbackDriver;
+  /**
+   * Hears from other processes which entries they change, of what is kept in process. Absent where there are no others.
+   * @throws StoreFault where it may not, or cannot
+   */
+  listen?(listening: Listening): Promise<Invalidation>;
   close(): Promise<void>;
 }
 

@@ -1,15 +1,17 @@
 import { redisDriver } from './fallbacks/redis/driver.js';
-import { connectRedis } from './hot/redis/connect.js';
+import { connectClient } from './hot/redis/connect.js';
+import { redisInvalidation } from './hot/redis/invalidation.js';
 import type { RedisConnection } from './hot/redis/options.js';
 import { redisHotStore } from './hot/redis/store.js';
 import type { HotTier } from './open-hot-tier.js';
 
 /** Connects to Redis, which both its faces share. @throws StoreFault, MissingPackageError, ValidationError */
 export async function openRedisTier(redis: RedisConnection, namespace: string): Promise<HotTier> {
-  const connection = await connectRedis(redis);
+  const { link: connection, client } = await connectClient(redis);
   return {
     hot: () => redisHotStore({ connection, namespace }),
     truth: () => redisDriver({ connection, namespace }),
+    listen: (listening) => redisInvalidation({ connection, client, namespace, listening }),
     close: () => connection.close(),
   };
 }

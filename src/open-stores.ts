@@ -2,33 +2,64 @@ import { MetadataError, StoreUnavailableError } from './core/errors.js';
 import { type DriverOptions, type FallbackDriver, StoreFault } from './core/fallback-driver.js';
 import { getOrMake } from './core/get-or-make.js';
 import type { HotStore } from './core/hot-store.js';
+import type { Invalidation } from './core/invalidation.js';
 import type { Schema } from './core/schema.js';
 import { openFallback } from './fallbacks/open-fallback.js';
 import { TierGuards } from './guards.js';
+import { type Health, healthOf, type TierReport } from './health.js';
 import { type HotTier, openHotTier } from './open-hot-tier.js';
+import { outboxSchema } from './outbox-schema.js';
 import { coalescedReads } from './policies/coalesced-reads.js';
+import { timeout } from './policies/timeout.js';
 import type { Settings } from './settings.js';
 import { DirectStore } from './tiers/direct-store.js';
+import type { FencedOptions } from './tiers/fenced-parts.js';
 import { FencedStore } from './tiers/fenced-store.js';
-import { guardedDriver, guardedHot } from './tiers/guarded.js';
+import { guardedDriver, guardedHot, unguardedHot } from './tiers/guarded.js';
 import type { Changed, Store } from './tiers/store.js';
+import type { TierStatus } from './tiers/tier-status.js';
+
+/** The hot tier as fenced stores use it. */
+type GuardedHot = Pick<FencedOptions, 'hot' | 'unguarded' | 'answers'>;
+
+// Where steps on the hot tier have no time limit, finding out whether it is back has one.
+const PROBE_TIMEOUT = 1000;
+
+/** What is told of entities whose state in this process may be older than their tiers'. */
+export interface Observer {
+  /** These keys were written, or are about to be. */
+  readonly changed: Changed;
+  /** Any of their keys may have been. */
+  readonly doubt: (schemas: readonly Schema[]) => void;
+}
+
+/** The tiers of the entities of one durable home. */
+interface OpenHome {
+  readonly store: Store;
+  readonly driver: FallbackDriver;
+  /** The guards of its only store, or of the durable one. */
+  readonly guards: TierGuards;
+}
 
 /** The stores of a holdfast, opened, each once. */
 export class OpenStores {
   readonly #settings: Settings;
-  readonly #changed: Changed;
-  readonly #stores = new Map<Schema['fallback'], { store: Store; driver: FallbackDriver }>();
+  readonly #observer: Observer;
+  readonly #stores = new Map<Schema['fallback'], OpenHome>();
+  readonly #fenced: FencedStore[] = [];
   readonly #guards: TierGuards[] = [];
   readonly #closers: (() => Promise<void>)[] = [];
+  #hotGuards: TierGuards | undefined;
+  #invalidation: Invalidation | undefined;
 
-  private constructor(settings: Settings, changed: Changed) {
+  private constructor(settings: Settings, observer: Observer) {
     this.#settings = settings;
-    this.#changed = changed;
+    this.#observer = observer;
   }
 
   /** Opens what the entities need; where one store cannot be opened, those before it are closed again. @throws HoldfastError */
-  static async open(schemas: readonly Schema[], settings: Settings, changed: Changed): Promise<OpenStores> {
-    const stores = new OpenStores(settings, changed);
+  static async open(schemas: readonly Schema[], settings: Settings, observer: Observer): Promise<OpenStores> {
+    const stores = new OpenStores(settings, observer);
     try {
       await stores.#open(schemas);
       return stores;
@@ -41,6 +72,18 @@ export class OpenStores {
   /** The tiers of an entity, and what its durable store can do. */
   of(schema: Schema): { readonly store: Store; readonly driver: FallbackDriver } {
     return this.#stores.get(schema.fallback)!;
+  }
+
+  /** How the tiers stand. */
+  health(): Health {
+    const reports: TierReport[] = [];
+    for (const [fallback, { store, guards }] of this.#stores) {
+      const { hot, durable } = store.status();
+      if (hot) reports.push(reportOf(this.#hotGuards!, 'hot', hot, false));
+      const role = fallback === undefined ? 'hot' : 'durable';
+      reports.push(reportOf(guards, role, durable, true));
+    }
+    return healthOf(reports, this.#invalidation?.status());
   }
 
   /** Waits for what is under way, then closes everything; the first error is thrown when all is closed. */
@@ -63,6 +106,37 @@ export class OpenStores {
     const homed = schemas.filter((schema) => schema.fallback !== undefined);
     const hot = tier && homed.length > 0 ? await this.#openHot(tier.hot(), homed) : undefined;
     for (const [name, group] of groups) if (name !== undefined) await this.#openHomed(name, group, hot);
+    await Promise.all(this.#fenced.map((store) => store.start()));
+    await this.#listen(schemas, tier);
+  }
+
+  /** What other processes write is not kept in the caches of this one. */
+  async #listen(schemas: readonly Schema[], tier: HotTier | undefined): Promise<void> {
+    const cached = schemas.filter((schema) => schema.cache);
+    if (cached.length === 0 || !tier?.listen) return;
+    const { clock, logger } = this.#settings;
+    const { changed, doubt } = this.#observer;
+    const invalidation = await this.#reached('redis', () =>
+      tier.listen!({
+        schemas: cached,
+        changed: (schema, ids) =>
+          changed(
+            schema,
+            ids.map((id) => ({ id, parts: [] })),
+          ),
+        doubt: () => doubt(cached),
+        onState: ({ state, cause }) => {
+          if (state === 'up') logger.info('holdfast: the invalidation channel is open again.');
+          else
+            logger.warn(
+              `holdfast: the invalidation channel is broken (${cause instanceof Error ? cause.message : cause}): what is cached in process is emptied, and until it is open again as old as its ttl at most.`,
+            );
+        },
+        clock,
+      }),
+    );
+    this.#invalidation = invalidation;
+    this.#closers.push(() => invalidation.close());
   }
 
   /** Entities without a fallback: the hot tier is their truth. */
@@ -79,34 +153,49 @@ export class OpenStores {
     const guards = this.#guard(driver.name, 'hot');
     this.#stores.set(undefined, {
       driver,
+      guards,
       store: new DirectStore({
         driver: guardedDriver(driver, guards),
-        changed: this.#changed,
+        changed: this.#observer.changed,
         clock: this.#settings.clock,
       }),
     });
   }
 
-  async #openHomed(name: string, schemas: readonly Schema[], hot: HotStore | undefined): Promise<void> {
-    const driver = await this.#openDriver(await openFallback(name, this.#settings.fallbacks[name]), schemas);
-    const { changed, clock, logger, lockTime, repairInterval } = { ...this.#settings, changed: this.#changed };
-    const guarded = coalescedReads(
-      guardedDriver(driver, this.#guard(driver.name, 'durable', driver.capabilities.synchronous)),
-    );
-    if (hot?.name === 'memory' && driver.capabilities.shared)
+  async #openHomed(name: string, schemas: readonly Schema[], hot: GuardedHot | undefined): Promise<void> {
+    const home = await openFallback(name, this.#settings.fallbacks[name]);
+    const driver = await this.#openDriver(home, hot ? [...schemas, outboxSchema] : schemas);
+    const { clock, logger, lockTime, servedFor, repairInterval } = this.#settings;
+    const { changed } = this.#observer;
+    const guards = this.#guard(driver.name, 'durable', driver.capabilities.synchronous);
+    const guarded = coalescedReads(guardedDriver(driver, guards));
+    if (!hot) {
+      this.#stores.set(name, { driver, guards, store: new DirectStore({ driver: guarded, changed, clock }) });
+      return;
+    }
+    if (hot.hot.name === 'memory' && driver.capabilities.shared)
       logger.warn(
         `holdfast: the hot tier is in this process alone, but others can write to ${name}: they and this process would not see each other's changes at once. Give open() a redis URL, or redis: false.`,
       );
-    const store = hot
-      ? new FencedStore({ hot, driver: guarded, changed, clock, logger, lockTime, repairInterval })
-      : new DirectStore({ driver: guarded, changed, clock });
-    this.#stores.set(name, { driver, store });
+    const tiers = { ...hot, driver: guarded, schemas, outbox: outboxSchema };
+    const store = new FencedStore({ ...tiers, changed, clock, logger, lockTime, servedFor, repairInterval });
+    this.#fenced.push(store);
+    this.#stores.set(name, { driver, guards, store });
   }
 
-  async #openHot(hot: HotStore, schemas: readonly Schema[]): Promise<HotStore> {
+  async #openHot(hot: HotStore, schemas: readonly Schema[]): Promise<GuardedHot> {
     await this.#reached(hot.name, () => hot.open(schemas));
     this.#closers.push(() => hot.close());
-    return guardedHot(hot, this.#guard(hot.name, 'hot').write);
+    const guards = this.#guard(hot.name, 'hot');
+    this.#hotGuards = guards;
+    const { breakers, clock, statementTimeout } = this.#settings;
+    const late = { outcome: 'unknown', unknownFor: statementTimeout } as const;
+    const limit = timeout(breakers.hot?.timeout || PROBE_TIMEOUT, clock, hot.name, late)!;
+    return {
+      hot: guardedHot(hot, guards.write),
+      unguarded: unguardedHot(hot, limit),
+      answers: guards.tryNow,
+    };
   }
 
   async #openDriver(driver: FallbackDriver, schemas: readonly Schema[]): Promise<FallbackDriver> {
@@ -143,4 +232,28 @@ export class OpenStores {
       throw new StoreUnavailableError('Holdfast.open()', [{ tier, since: this.#settings.clock.now(), cause: error }]);
     }
   }
+}
+
+function reportOf(
+  guards: TierGuards,
+  role: TierReport['role'],
+  { state, since, cause }: TierStatus,
+  needed: boolean,
+): TierReport {
+  const breaker = guards.status();
+  return {
+    tier: guards.name,
+    role,
+    state,
+    since,
+    ...(cause !== undefined && { cause }),
+    ...(breaker && {
+      breaker: {
+        state: breaker.state,
+        since: breaker.since,
+        ...(breaker.retryAt !== undefined && { retryAt: breaker.retryAt }),
+      },
+    }),
+    needed,
+  };
 }

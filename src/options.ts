@@ -40,7 +40,7 @@ export interface HoldfastOptions {
   readonly bulkhead?: { readonly limit?: number; readonly queue?: number } | false;
   /** Reads of a durable store that failed are tried again: how often in all, and how long before the second (doubled each time). Default 3 and 50 ms; `false` for once. */
   readonly retry?: { readonly attempts?: number; readonly backoff?: Duration } | false;
-  /** How often keys that were written while Redis was away are tried again. Default 1 s. */
+  /** How often each process looks whether Redis answers, and drops from it what was written without it. Default 1 s. */
   readonly repairInterval?: Duration;
   /** Default `console`; `false` for silence. */
   readonly logger?: Logger | false;

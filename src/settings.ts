@@ -20,14 +20,18 @@ export interface Settings {
   readonly repairInterval: number;
   /** No durable statement runs longer. */
   readonly statementTimeout: number;
-  /** A lock outlives the longest durable write it can be held for. */
+  /** How long a lock lasts that nobody renews. The statement of a killed process may land as long as it may run. */
   readonly lockTime: number;
+  /** How long what lies under a lock that nobody renews is served. */
+  readonly servedFor: number;
   readonly logger: Logger;
   readonly clock: Clock;
 }
 
 const silent: Logger = { info() {}, warn() {}, error() {} };
 const UNBOUNDED_STATEMENT = 60_000;
+// A process that is held up for a moment renews its locks in time.
+const SHORTEST_SERVED = 1000;
 
 const KNOWN: Readonly<Record<keyof HoldfastOptions, true>> = {
   entities: true,
@@ -59,6 +63,7 @@ export function settingsOf(options: HoldfastOptions): Settings {
       ? { hot: undefined, durable: undefined }
       : { hot: breaker('hot', circuitBreaker), durable: breaker('durable', circuitBreaker) };
   const statementTimeout = breakers.durable?.timeout || UNBOUNDED_STATEMENT;
+  const repairInterval = duration('repairInterval', options.repairInterval, 1000);
   return {
     redis: options.redis,
     fallbacks: options.fallbacks ?? {},
@@ -79,9 +84,10 @@ export function settingsOf(options: HoldfastOptions): Settings {
             attempts: whole('retry.attempts', retry?.attempts, 3, 1),
             backoff: duration('retry.backoff', retry?.backoff, 50),
           },
-    repairInterval: duration('repairInterval', options.repairInterval, 1000),
+    repairInterval,
     statementTimeout,
     lockTime: 2 * statementTimeout + (breakers.hot?.timeout ?? 0),
+    servedFor: Math.max(repairInterval, SHORTEST_SERVED),
     logger: options.logger === false ? silent : (options.logger ?? console),
     clock: options.clock ?? systemClock,
   };

@@ -4,6 +4,7 @@ import { mappedEntity } from './fallbacks/typeorm/mapped.js';
 import { planOfUrl } from './fallbacks/typeorm/source.js';
 import { buildSchemas } from './metadata/registry.js';
 import type { Class } from './metadata/types.js';
+import { outboxSchema } from './outbox-schema.js';
 
 export type { EntitySchemaDatabase } from './fallbacks/typeorm/entity-schemas.js';
 
@@ -20,7 +21,8 @@ export function entitySchemas(
   entities: readonly Class<object>[],
   database: EntitySchemaDatabase = 'postgres',
 ): EntitySchema[] {
-  return schemasOf(buildSchemas(entities, { fallbacks: undefined, hot: true, mapped: mappedEntity }), database);
+  const schemas = buildSchemas(entities, { fallbacks: undefined, hot: true, mapped: mappedEntity });
+  return schemasOf([...schemas, outboxSchema], database);
 }
 
 /**

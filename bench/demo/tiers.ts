@@ -1,4 +1,5 @@
 import type { FallbackDriver, HotStore } from 'holdfast';
+import { instead } from '../support/instead.js';
 
 /** How many keys each tier has answered. */
 export interface TierCounts {
@@ -6,10 +7,15 @@ export interface TierCounts {
   readonly durable: number;
 }
 
-/** Counts what the tiers answer, at the tiers themselves. */
+/** Counts what the tiers answer of one entity, at the tiers themselves. */
 export class TierCounter {
+  readonly #entity: string;
   #hot = 0;
   #durable = 0;
+
+  constructor(entity: string) {
+    this.#entity = entity;
+  }
 
   get counts(): TierCounts {
     return { hot: this.#hot, durable: this.#durable };
@@ -18,9 +24,10 @@ export class TierCounter {
   /** The same store; a key that it says to be there, or not to exist, is answered by it. */
   hot(store: HotStore): HotStore {
     return instead(store, {
-      read: async (...args) => {
-        const replies = await store.read(...args);
-        for (const { state } of replies) if (state === 'value' || state === 'absent') this.#hot++;
+      read: async (schema, ...args) => {
+        const replies = await store.read(schema, ...args);
+        if (schema.name === this.#entity)
+          for (const { state } of replies) if (state === 'value' || state === 'absent') this.#hot++;
         return replies;
       },
     });
@@ -30,28 +37,17 @@ export class TierCounter {
   durable(driver: FallbackDriver): FallbackDriver {
     const counter = this;
     return instead(driver, {
-      read: async (...args) => {
-        const entries = await driver.read(...args);
-        counter.#durable += entries.length;
+      read: async (schema, ...args) => {
+        const entries = await driver.read(schema, ...args);
+        if (schema.name === counter.#entity) counter.#durable += entries.length;
         return entries;
       },
       scan: async function* (schema) {
         for await (const scanned of driver.scan(schema)) {
-          counter.#durable++;
+          if (schema.name === counter.#entity) counter.#durable++;
           yield scanned;
         }
       },
     });
   }
-}
-
-/** `target` with some methods replaced. */
-function instead<T extends object>(target: T, methods: Partial<T>): T {
-  return new Proxy(target, {
-    get(_, name) {
-      if (Object.hasOwn(methods, name)) return methods[name as keyof T];
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
 }

@@ -18,6 +18,17 @@ export type HotReply =
 /** `undefined` where it was done, else why that key's node did not. */
 export type HotFault = { readonly error: unknown } | undefined;
 
+/** What lies in the hot tier under one key, looked at without touching it. */
+export type HotPeek =
+  | { readonly state: 'value'; readonly value: Value }
+  | { readonly state: 'absent' }
+  /** Nothing that would be served. */
+  | { readonly state: 'cold' }
+  /** Being written or filled. */
+  | { readonly state: 'busy' }
+  | { readonly state: 'corrupt'; readonly fact: string }
+  | { readonly state: 'unreachable'; readonly error: unknown };
+
 /** What a commit or fill leaves hot: a value, or `null` for "known absent"; and for how long, in milliseconds (`undefined`: for ever). */
 export interface HotEntry {
   readonly key: Key;
@@ -38,20 +49,45 @@ export interface HotStore {
   readonly name: string;
   /** Whether it answers without a network between, for this process alone. Default: false. */
   readonly inProcess?: boolean;
+  /**
+   * Names the data: stores of one scope, in whatever process, have the same entries; of two scopes, never. At most 255
+   * characters.
+   */
+  readonly scope: string;
   open(schemas: readonly Schema[]): Promise<void>;
   /** Serves what is valid; takes `F token` on what is cold. */
   read(schema: Schema, keys: readonly Key[], query: Query, token: string): Promise<readonly HotReply[]>;
-  /** Locks each key with `token` for `lockTime` milliseconds. */
-  begin(schema: Schema, keys: readonly Key[], token: string, lockTime: number): Promise<readonly HotFault[]>;
-  /** Lengthens the lock of `token` where it still holds it. */
+  /**
+   * Locks each key with `token` for `lockTime` milliseconds. What lies under a lock of one writer is served for `servedFor` of
+   * them, by default all, then no more: he may be dead.
+   */
+  begin(
+    schema: Schema,
+    keys: readonly Key[],
+    token: string,
+    lockTime: number,
+    servedFor?: number,
+  ): Promise<readonly HotFault[]>;
+  /** Lengthens the lock of `token` where it still holds it; both times begin anew. */
   renew(schema: Schema, keys: readonly Key[], token: string, lockTime: number): Promise<readonly HotFault[]>;
   /** The write is durable: sets the entry where the lock is this token's alone, else leaves it dirty or cold. */
   commit(schema: Schema, entries: readonly HotEntry[], token: string, mode: CommitMode): Promise<readonly HotFault[]>;
-  /** Takes `token` out of the lock; the last one out leaves the key cold. */
-  abandon(schema: Schema, keys: readonly Key[], token: string): Promise<readonly HotFault[]>;
+  /**
+   * Takes the token, one for all keys or one for each, out of the lock; the last one out leaves the key cold, and so is one
+   * without a lock.
+   */
+  abandon(schema: Schema, keys: readonly Key[], token: string | readonly string[]): Promise<readonly HotFault[]>;
   /** Sets what was read from the durable store, only where `F token` still stands. */
   fill(schema: Schema, entries: readonly HotEntry[], token: string): Promise<readonly HotFault[]>;
   /** Makes each key cold; a lock of others is marked dirty. */
   drop(schema: Schema, keys: readonly Key[]): Promise<readonly HotFault[]>;
+  /** What is hot, as it is: takes no right to fill, and changes nothing. */
+  peek(schema: Schema, keys: readonly Key[]): Promise<readonly HotPeek[]>;
+  /** The ids of the keys that have an entry of any kind, in no order; one may come twice. @throws StoreFault */
+  ids(schema: Schema): AsyncIterable<readonly string[]>;
+  /** Which of {@link places} holds the key: a node of a cluster. Always `''` where there is one place. */
+  place(schema: Schema, key: Key): string;
+  /** Every place that keys may lie in, and why it does not take writes now (`undefined` where it does). Never rejects. */
+  places(): Promise<ReadonlyMap<string, HotFault>>;
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '../core/clock.js';
-import type { CommitMode, HotEntry, HotFault, HotReply, HotStore } from '../core/hot-store.js';
+import type { CommitMode, HotEntry, HotFault, HotPeek, HotReply, HotStore } from '../core/hot-store.js';
 import type { Query, Value } from '../core/kind.js';
 import type { Key, Schema } from '../core/schema.js';
 
@@ -34,13 +35,22 @@ interface Filling {
 /** The writers of an entry. The value that lies under it stays among the valid ones until it is released. */
 interface Lock {
   readonly tag: string;
-  readonly writers: ReadonlySet<string>;
+  /** Until when each may take. */
+  readonly writers: ReadonlyMap<string, number>;
   readonly dirty: boolean;
+  /** How long what lies under it is served, and until when, if nobody renews it. */
+  readonly servedFor: number;
+  readonly servedUntil: number;
+  /** The last of their ends. */
   readonly until: number;
 }
 
-const ABSENT: HotReply = { state: 'absent' };
-const BUSY: HotReply = { state: 'busy' };
+const ABSENT = { state: 'absent' } as const;
+const BUSY = { state: 'busy' } as const;
+const COLD = { state: 'cold' } as const;
+
+/** So many ids come at once. */
+const LISTED = 1000;
 
 /**
  * The hot tier in process: the same protocol, step for step, as on Redis, for one process. It starts no timers; what has
@@ -53,6 +63,7 @@ export function memoryHotStore(options: MemoryHotOptions = {}): HotStore {
 class MemoryHotStore implements HotStore {
   readonly name = 'memory';
   readonly inProcess = true;
+  readonly scope = `memory:${randomUUID()}`;
   readonly #clock: Clock;
   readonly #max: number;
   readonly #tag: () => string;
@@ -75,19 +86,27 @@ class MemoryHotStore implements HotStore {
     return keys.map((key) => this.#readOne(schema, nameOf(schema, key), query, token));
   }
 
-  async begin(schema: Schema, keys: readonly Key[], token: string, lockTime: number): Promise<readonly HotFault[]> {
+  async begin(
+    schema: Schema,
+    keys: readonly Key[],
+    token: string,
+    lockTime: number,
+    servedFor = lockTime,
+  ): Promise<readonly HotFault[]> {
     return each(keys, (key) => {
       const name = nameOf(schema, key);
-      const until = this.#clock.now() + lockTime;
+      const now = this.#clock.now();
+      const until = now + lockTime;
       const lock = this.#lock(name);
-      if (lock) {
-        const writers = new Set(lock.writers).add(token);
-        const dirty = lock.dirty || writers.size > lock.writers.size;
-        this.#hold(name, { ...lock, writers, dirty, until: Math.max(lock.until, until) });
-        return;
-      }
-      if (!this.#validOf(schema, name)) this.#valid.delete(name);
-      this.#hold(name, { tag: this.#tag(), writers: new Set([token]), dirty: false, until });
+      if (!lock && !this.#validOf(schema, name)) this.#valid.delete(name);
+      const writers = new Map(lock?.writers);
+      this.#hold(name, {
+        tag: this.#tag(),
+        dirty: lock !== undefined && (lock.dirty || !writers.has(token)),
+        servedFor,
+        servedUntil: now + servedFor,
+        ...lasting(writers.set(token, Math.max(until, writers.get(token) ?? until))),
+      });
     });
   }
 
@@ -95,8 +114,11 @@ class MemoryHotStore implements HotStore {
     return each(keys, (key) => {
       const name = nameOf(schema, key);
       const lock = this.#lock(name);
-      if (lock?.writers.has(token))
-        this.#hold(name, { ...lock, until: Math.max(lock.until, this.#clock.now() + lockTime) });
+      const before = lock?.writers.get(token);
+      if (!lock || before === undefined) return;
+      const now = this.#clock.now();
+      const writers = new Map(lock.writers).set(token, Math.max(before, now + lockTime));
+      this.#hold(name, { ...lock, servedUntil: now + lock.servedFor, ...lasting(writers) });
     });
   }
 
@@ -116,10 +138,14 @@ class MemoryHotStore implements HotStore {
     });
   }
 
-  async abandon(schema: Schema, keys: readonly Key[], token: string): Promise<readonly HotFault[]> {
-    return each(keys, (key) => {
+  async abandon(
+    schema: Schema,
+    keys: readonly Key[],
+    tokens: string | readonly string[],
+  ): Promise<readonly HotFault[]> {
+    return each(keys, (key, index) => {
       const name = nameOf(schema, key);
-      this.#leave(name, this.#lock(name), token);
+      this.#leave(name, this.#lock(name), typeof tokens === 'string' ? tokens : tokens[index]!);
     });
   }
 
@@ -139,19 +165,44 @@ class MemoryHotStore implements HotStore {
     });
   }
 
+  async peek(schema: Schema, keys: readonly Key[]): Promise<readonly HotPeek[]> {
+    return keys.map((key) => {
+      const name = nameOf(schema, key);
+      if (this.#lock(name)) return BUSY;
+      return this.#served(schema, name, undefined) ?? (this.#filling(schema, name) ? BUSY : COLD);
+    });
+  }
+
+  async *ids(schema: Schema): AsyncIterable<readonly string[]> {
+    const prefix = namePrefix(schema);
+    const now = this.#clock.now();
+    let ids: string[] = [];
+    for (const entries of [this.#valid, this.#held])
+      for (const [name, { until }] of entries) {
+        if (until <= now || !name.startsWith(prefix)) continue;
+        if (ids.push(name.slice(prefix.length, -1)) < LISTED) continue;
+        yield ids;
+        ids = [];
+      }
+    if (ids.length > 0) yield ids;
+  }
+
+  place(): string {
+    return '';
+  }
+
+  async places(): Promise<ReadonlyMap<string, HotFault>> {
+    return new Map([['', undefined]]);
+  }
+
   async close(): Promise<void> {
     this.#valid.clear();
     this.#held.clear();
   }
 
   #readOne(schema: Schema, name: string, query: Query, token: string): HotReply {
-    const lock = this.#lock(name);
-    const valid = lock?.dirty ? undefined : this.#validOf(schema, name);
-    if (valid) {
-      if (valid.value === null) return ABSENT;
-      return { state: 'value', value: schema.kind.select(schema, valid.value, query) };
-    }
-    if (lock) return BUSY;
+    const served = this.#served(schema, name, query);
+    if (served) return served;
     const filling = this.#filling(schema, name);
     if (filling && filling.filler !== token) return BUSY;
     if (!filling) {
@@ -166,6 +217,16 @@ class MemoryHotStore implements HotStore {
     return { state: 'fill', token };
   }
 
+  /** What a read gets without a right to fill, or `undefined` where there is neither a lock nor a value. */
+  #served(schema: Schema, name: string, query: Query): (HotReply & HotPeek) | undefined {
+    const lock = this.#lock(name);
+    const hidden = lock && (lock.dirty || lock.servedUntil < this.#clock.now());
+    const valid = hidden ? undefined : this.#validOf(schema, name);
+    if (!valid) return lock && BUSY;
+    if (valid.value === null) return ABSENT;
+    return { state: 'value', value: schema.kind.select(schema, valid.value, query) };
+  }
+
   #put(schema: Schema, name: string, { value, ttl }: HotEntry): void {
     this.#forget(name);
     const until = ttl === undefined ? Number.POSITIVE_INFINITY : this.#clock.now() + ttl;
@@ -175,21 +236,25 @@ class MemoryHotStore implements HotStore {
 
   /** Takes the token out of a lock that others are in, and marks it; where nobody is left, drops the entry. */
   #leave(name: string, lock: Lock | undefined, token: string): void {
-    const writers = new Set(lock?.writers);
+    const writers = new Map(lock?.writers);
     writers.delete(token);
-    if (lock && writers.size > 0) this.#held.set(name, { ...lock, writers, dirty: true });
+    if (lock && writers.size > 0) this.#held.set(name, { ...lock, ...lasting(writers), dirty: true });
     else this.#forget(name);
   }
 
-  /** The lock on an entry. What a lock of before protected is gone with it. */
+  /** The lock on an entry, with the writers whose time is not over. What a lock of before protected is gone with it. */
   #lock(name: string): Lock | undefined {
     const held = this.#held.get(name);
     if (!held) return undefined;
-    if (held.until <= this.#clock.now() || held.tag !== this.#tag()) {
+    const now = this.#clock.now();
+    if (held.until <= now || held.tag !== this.#tag()) {
       this.#forget(name);
       return undefined;
     }
-    return 'writers' in held ? held : undefined;
+    if (!('writers' in held)) return undefined;
+    return held.writers.size === 1
+      ? held
+      : { ...held, writers: new Map([...held.writers].filter(([, until]) => until > now)) };
   }
 
   #filling(schema: Schema, name: string): Filling | undefined {
@@ -220,9 +285,16 @@ class MemoryHotStore implements HotStore {
   }
 }
 
-const nameOf = (schema: Schema, key: Key): string => `${schema.name}:{${key.id}}`;
+const namePrefix = (schema: Schema): string => `${schema.name}:{`;
 
-function each<T>(items: readonly T[], step: (item: T) => void): readonly HotFault[] {
+const nameOf = (schema: Schema, key: Key): string => `${namePrefix(schema)}${key.id}}`;
+
+const lasting = (writers: ReadonlyMap<string, number>): Pick<Lock, 'writers' | 'until'> => ({
+  writers,
+  until: Math.max(...writers.values()),
+});
+
+function each<T>(items: readonly T[], step: (item: T, index: number) => void): readonly HotFault[] {
   items.forEach(step);
   return new Array<HotFault>(items.length).fill(undefined);
 }

@@ -2,18 +2,28 @@ import { ValidationError } from '../core/errors.js';
 import type { ChangeCall, EntityAccess, Entry, HashChange, Kind, Outcome, Value } from '../core/kind.js';
 import { type Plain, plainToText, samePlain, textToPlain } from '../core/plain.js';
 import type { Row, Schema } from '../core/schema.js';
+import { variantFault } from '../metadata/variant-fault.js';
 
 /** What is asked of a hash: field indexes in ascending order; `undefined` for all. */
 export type HashQuery = readonly number[] | undefined;
 
+type Fields = Iterable<readonly [index: number, plain: Plain | undefined]>;
+
 const done = (entry: Entry | null, existed: boolean): Outcome => ({ status: 'done', entry, existed });
 
-/** `row` with the changed fields, at the next version. */
-function changed(schema: Schema, row: Row, set: ReadonlyMap<number, Plain | undefined>): Row {
+/** `entry` with the changed fields, at the next version. */
+function changed(schema: Schema, entry: Entry, set: Fields): Outcome {
+  const row = entry.value as Row;
   const next = [...row];
   for (const [index, plain] of set) next[index] = plain;
   if (schema.version !== undefined) next[schema.version] = Number(row[schema.version] ?? 0) + 1;
-  return next;
+  return done({ ...entry, value: next }, true);
+}
+
+/** As {@link changed}, where the entry's variant has these fields. */
+function changedOwn(schema: Schema, entry: Entry, set: Fields): Outcome {
+  const fact = variantFault(schema, entry.value as Row, set);
+  return fact === undefined ? changed(schema, entry, set) : { status: 'invalid', fact };
 }
 
 /** The sum, or what is wrong with it. */
@@ -28,13 +38,13 @@ function incremented(
     const sum = BigInt((current ?? 0n) as bigint) + BigInt(by);
     return BigInt.asIntN(64, sum) === sum
       ? { value: sum }
-      : { fact: `${part.name} would be ${sum}, which does not fit in 64 bits` };
+      : { fact: `${part.name} would be ${sum}, which does not fit in 64 bits. Change it by less` };
   }
   const sum = Number(current ?? 0) + Number(by);
   const fits = part.storage === 'integer' ? Number.isSafeInteger(sum) : Number.isFinite(sum);
   return fits
     ? { value: sum }
-    : { fact: `${part.name} would be ${sum}, which is out of range for type ${part.codec.name}` };
+    : { fact: `${part.name} would be ${sum}, which is out of range for type ${part.codec.name}. Change it by less` };
 }
 
 function apply(schema: Schema, entry: Entry | null, change: HashChange): Outcome {
@@ -55,13 +65,17 @@ function apply(schema: Schema, entry: Entry | null, change: HashChange): Outcome
   switch (change.type) {
     case 'patch':
       if (change.version !== undefined && row[schema.version!] !== change.version) return { status: 'conflict' };
-      return done({ ...entry, value: changed(schema, row, change.set) }, true);
-    case 'modify':
-      return done({ ...entry, value: changed(schema, row, new Map(change.change(row).entries())) }, true);
+      return changedOwn(schema, entry, change.set);
+    case 'modify': {
+      const made = change.change(row);
+      const by = schema.variants?.field;
+      const fact = by === undefined ? undefined : variantFault(schema, row, [[by, made[by]]]);
+      return fact === undefined ? changed(schema, entry, made.entries()) : { status: 'invalid', fact };
+    }
     case 'increment': {
       const sum = incremented(schema, change.field, row[change.field], change.by);
       if ('fact' in sum) return { status: 'invalid', fact: sum.fact };
-      return done({ ...entry, value: changed(schema, row, new Map([[change.field, sum.value]])) }, true);
+      return changedOwn(schema, entry, [[change.field, sum.value]]);
     }
   }
 }

@@ -11,6 +11,8 @@ export interface ClassPlan {
   readonly indexes: readonly number[];
   /** The names of key properties and fields. */
   readonly names: ReadonlySet<string>;
+  /** The names of fields that only other classes of the entity have. */
+  readonly others: readonly string[];
   readonly construct: Schema['construct'];
   /** Where the entity has several classes: which field tells them apart, and what it holds for this one. */
   readonly variant: { readonly field: number; readonly name: string; readonly value: string } | undefined;
@@ -27,7 +29,17 @@ export function wholePlan(schema: Schema): ClassPlan {
   const { target, name, keys, fields, construct } = schema;
   const indexes = fields.map((_, index) => index);
   const names = namesOf(keys, fields, indexes);
-  return { className: target.name || name, target, keys, fields, indexes, names, construct, variant: undefined };
+  return {
+    className: target.name || name,
+    target,
+    keys,
+    fields,
+    indexes,
+    names,
+    others: [],
+    construct,
+    variant: undefined,
+  };
 }
 
 /** One plan for each class of an entity that has several. */
@@ -43,6 +55,7 @@ export function variantPlans(schema: Schema): readonly ClassPlan[] {
       fields,
       indexes,
       names: namesOf(keys, fields, indexes),
+      others: fields.filter((_, index) => !indexes.includes(index)).map((other) => other.name),
       construct,
       variant,
     };

@@ -1,5 +1,5 @@
 import { ValidationError } from '../core/errors.js';
-import { CorruptPlain } from '../core/plain.js';
+import { CorruptPlain, samePlain } from '../core/plain.js';
 import type { Key, Row, Schema } from '../core/schema.js';
 import { type ClassPlan, variantPlans, wholePlan } from './class-plan.js';
 import { compileHydrate, type Hydrate, mayGenerate, partOf } from './compile.js';
@@ -7,6 +7,7 @@ import { checkNames, checkObject, checkVariant, encodeField, encodeRow } from '.
 import { fillDefaults, fillKeys } from './fill.js';
 import { instanceOf } from './nested.js';
 import { type PatchChange, patchReader } from './patch.js';
+import { checkRelations, relationsOf } from './relations.js';
 import { ValueFault } from './value-fault.js';
 
 type Properties = Record<string, unknown>;
@@ -25,6 +26,10 @@ export interface Hydrator {
   create(data?: unknown): object;
   /** Fills into what is about to be saved: generated keys, defaults, the name of the variant. @throws ValidationError */
   fill(source: unknown, now: number): void;
+  /** Puts into what was saved as `sent` what became of it; a new entity where it cannot be changed. @throws CorruptPlain */
+  learn<T extends object>(source: T, key: Key, sent: Row, stored: Row): T;
+  /** The fields that an entity's class does not have, but another variant has. */
+  fieldsOfOthers(entity: object): readonly string[];
   /** The indexes of the named fields, ascending; key properties are not among them. @throws ValidationError for unknown names */
   indexes(names: readonly string[]): readonly number[];
 }
@@ -33,6 +38,7 @@ export interface Hydrator {
 export function createHydrator(schema: Schema, { generate = mayGenerate() }: { generate?: boolean } = {}): Hydrator {
   const { keys, fields } = schema;
   const whole = wholePlan(schema);
+  const relations = relationsOf(schema);
   const { className } = whole;
   const plans = variantPlans(schema);
   const hydrate = schema.variants ? variantHydrate(schema, plans, generate) : compileHydrate(whole, generate);
@@ -50,6 +56,7 @@ export function createHydrator(schema: Schema, { generate = mayGenerate() }: { g
       );
     }
     const plan = planOf(source);
+    checkRelations(className, relations, source);
     if (!(source instanceof plan.target)) checkNames(plan, source);
     return plan;
   };
@@ -90,6 +97,16 @@ export function createHydrator(schema: Schema, { generate = mayGenerate() }: { g
       fillKeys(plan, source as Properties, now);
       fillDefaults(plan, source as Properties);
     },
+    learn(source, key, sent, stored) {
+      const taken = planOf(source).indexes.every((index) => {
+        const plain = stored[index];
+        if (samePlain(plain, sent[index])) return true;
+        const { name, codec } = fields[index]!;
+        return Reflect.set(source, name, plain === undefined || plain === null ? plain : codec.decode(plain));
+      });
+      return taken ? source : (this.hydrate(key, stored) as typeof source);
+    },
+    fieldsOfOthers: (entity) => planOf(entity).others,
     indexes(names) {
       const found = names.map((name) => {
         const index = indexOf.get(name);

@@ -4,6 +4,7 @@ import type { Key, Schema } from '../core/schema.js';
 import type { ClassPlan } from './class-plan.js';
 import { checkNames, checkObject, checkVariant, encodeField } from './dehydrator.js';
 import { keyCodec } from './key-codec.js';
+import { checkRelations, relationsOf } from './relations.js';
 
 type Properties = Record<string, unknown>;
 
@@ -20,6 +21,7 @@ export function patchReader(schema: Schema, plan: ClassPlan): (patch: unknown, k
   const { keys, fields, target, variants } = schema;
   const { className } = plan;
   const codec = keyCodec(schema);
+  const relations = relationsOf(schema);
 
   const checkKey = (patch: Properties, name: string, at: number, key: Key | undefined): void => {
     const others = key ? codec.toObject(key) : {};
@@ -31,6 +33,7 @@ export function patchReader(schema: Schema, plan: ClassPlan): (patch: unknown, k
 
   return (patch, key) => {
     checkObject(className, patch, 'The patch');
+    checkRelations(className, relations, patch);
     if (!(patch instanceof target)) checkNames(plan, patch);
     const values = patch as Properties;
     keys.forEach(({ name }, at) => {

@@ -10,6 +10,7 @@ import { checkHome } from './home.js';
 import { checkEntityName, snakeCase } from './names.js';
 import { declaredParts, mappedParts } from './parts.js';
 import { ownKind } from './record-kind.js';
+import { keepRelations } from './relations.js';
 import { breakerSettings, cacheSettings, hotSettings } from './settings.js';
 import { constructOf, keepVariants, readVariants } from './variants.js';
 
@@ -120,6 +121,7 @@ function schemaOf(
         : undefined,
   });
   keepVariants(schema, variants);
+  if (mapped) keepRelations(schema, mapped);
   return schema;
 }
 

@@ -1,11 +1,14 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../core/clock.js';
 import type { Value } from '../core/kind.js';
-import type { CacheSettings, MapLike } from '../core/schema.js';
+import type { CacheSettings, Key, MapLike } from '../core/schema.js';
 import { coarseNow } from './coarse-now.js';
 
 /** What the in-process cache says of one key. */
 export interface Cached {
+  readonly key: Key;
+  /** The text that the key is; `undefined` where it is not one text. */
+  readonly text: string | undefined;
   /** `null`: known not to exist. */
   readonly entry: Value | null;
   /** False where the TTL is over: good only while every tier fails. */
@@ -16,7 +19,7 @@ export interface Cached {
 export interface EntityCache {
   get(id: string): Cached | undefined;
   /** Keeps `entry` for the cache's TTL, but no longer than `ttlLimit` milliseconds, then `staleIfError` more within that limit. */
-  set(id: string, entry: Value | null, ttlLimit?: number): void;
+  set(key: Key, entry: Value | null, ttlLimit?: number): void;
   delete(id: string): void;
   clear(): void;
   /** `undefined` where a cache of the user's own does not tell. */
@@ -25,12 +28,18 @@ export interface EntityCache {
 
 class Slot implements Cached {
   fresh = true;
+  readonly text: string | undefined;
+  /** Times are whole milliseconds since the cache was made: small numbers, which lie in the slot itself. */
   constructor(
     readonly owner: object,
+    readonly key: Key,
     readonly entry: Value | null,
     readonly freshUntil: number,
     readonly goneAt: number,
-  ) {}
+  ) {
+    const [part] = key.parts;
+    this.text = key.parts.length === 1 && typeof part === 'string' ? part : undefined;
+  }
 }
 
 /** `absentTtl` in milliseconds bounds "known not to exist"; that is never stale, for an outage must not become "not found". */
@@ -57,7 +66,9 @@ class MapCache implements EntityCache {
     this.#settings = settings;
     this.#absentTtl = absentTtl;
     this.#random = random;
-    this.#now = coarseNow(clock);
+    const now = coarseNow(clock);
+    const start = now();
+    this.#now = () => now() - start;
     this.#store = settings.store ?? new LRUCache<string, Slot>({ max: settings.max });
   }
 
@@ -75,14 +86,15 @@ class MapCache implements EntityCache {
     return now < slot.goneAt ? slot : undefined;
   }
 
-  set(id: string, entry: Value | null, ttlLimit = Number.POSITIVE_INFINITY): void {
+  set(key: Key, entry: Value | null, ttlLimit = Number.POSITIVE_INFINITY): void {
+    const { id } = key;
     const { ttl, jitter, staleIfError } = this.#settings;
     const full = entry === null ? Math.min(ttl, this.#absentTtl) : ttl;
-    const fresh = Math.min(full * (1 - jitter * this.#random()), ttlLimit);
+    const fresh = Math.floor(Math.min(full * (1 - jitter * this.#random()), ttlLimit));
     const kept = entry === null ? fresh : Math.min(fresh + staleIfError, ttlLimit);
     const now = this.#now();
     try {
-      if (kept > 0) this.#store.set(id, new Slot(this.#owner, entry, now + fresh, now + kept));
+      if (kept > 0) this.#store.set(id, new Slot(this.#owner, key, entry, now + fresh, now + kept));
       else this.#store.delete(id);
     } catch {
       this.delete(id);

@@ -37,7 +37,12 @@ export interface BreakerOptions extends BreakerSettings {
 }
 
 /** A guard that keeps calls from a store that fails. After `close()` it lets everything through and has no timer. */
-export type CircuitBreaker = Guard & { status(): BreakerStatus; close(): void };
+export type CircuitBreaker = Guard & {
+  status(): BreakerStatus;
+  /** The store was seen to answer: where it is open, the next call is the probe. */
+  tryNow(): void;
+  close(): void;
+};
 
 type Engine = Opossum<[() => Promise<unknown>], unknown>;
 
@@ -137,6 +142,9 @@ export function circuitBreaker(options: BreakerOptions): CircuitBreaker {
   };
   return Object.assign(guard, {
     status: () => ({ ...status, lastCause }),
+    tryNow: () => {
+      if (!closed && status.state === 'open') halfOpen();
+    },
     close: () => {
       closed = true;
       stop();

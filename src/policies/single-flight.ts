@@ -15,6 +15,7 @@ export interface SingleFlight<T> {
   start(id: string): Flight<T>;
   /** The key is being written: later readers start anew, those who wait already get what was read for them. */
   detach(id: string): void;
+  detachAll(): void;
   readonly size: number;
 }
 
@@ -42,6 +43,10 @@ class Flights<T> implements SingleFlight<T> {
     if (!flight) return;
     this.#attached.delete(id);
     flight.attached = false;
+  }
+
+  detachAll(): void {
+    for (const id of [...this.#attached.keys()]) this.detach(id);
   }
 
   get size(): number {

@@ -13,6 +13,7 @@ import type { Plain } from '../core/plain.js';
 import type { Key, Row, Schema } from '../core/schema.js';
 import type { Hydrator } from '../metadata/hydrator.js';
 import type { KeyCodec } from '../metadata/key-codec.js';
+import { lacksField } from '../metadata/variant-fault.js';
 import type { Pending } from './pending.js';
 
 /** What a change may carry besides the entity. */
@@ -50,7 +51,11 @@ export class ChangeBuilder {
     const change: HashChange = { type: 'put', row, expect, expiresAt: this.#expiresAt(options) };
     return {
       keyed: { schema: this.schema, key, change },
-      accept: () => (versioned ? Object.assign(entity, { [this.#versionName()]: at + 1 }) : entity),
+      accept: ({ entry }) => {
+        if (versioned) Object.assign(entity, { [this.#versionName()]: at + 1 });
+        const stored = entry?.value as Row | undefined;
+        return stored === undefined || stored === row ? entity : this.hydrator.learn(entity, key, row, stored);
+      },
       refuse: (outcome) =>
         outcome.status === 'exists' && !asNew
           ? new VersionConflictError(this.#name, this.keys.toValue(key), 0)
@@ -86,7 +91,9 @@ export class ChangeBuilder {
 
   #modify(key: Key, change: (entity: object) => unknown): Pending<object> {
     const modify = (row: Row): Row => {
-      const entity = this.hydrator.hydrate(key, row);
+      const entity = this.hydrator.hydrate(key, row) as Record<string, unknown>;
+      const others = this.hydrator.fieldsOfOthers(entity);
+      const before = others.map((name) => entity[name]);
       const returned = change(entity);
       if (typeof (returned as { then?: unknown } | undefined)?.then === 'function')
         throw new ValidationError(
@@ -95,6 +102,11 @@ export class ChangeBuilder {
       if (this.keys.fromEntity(entity).id !== key.id)
         throw new ValidationError(
           `The function given to update() of ${this.#name} ${this.#shown(key)} changed the key; nothing was written. Save under the other key and delete this one.`,
+        );
+      const stray = others.find((name, at) => entity[name] !== before[at]);
+      if (stray !== undefined)
+        throw new ValidationError(
+          `${this.#name} ${this.#shown(key)} was not changed: ${lacksField(entity.constructor.name, stray)}.`,
         );
       return this.hydrator.dehydrate(entity);
     };
@@ -141,9 +153,7 @@ export class ChangeBuilder {
       case 'conflict':
         return new VersionConflictError(this.#name, this.keys.toValue(key), version);
       case 'invalid':
-        return new ValidationError(
-          `${this.#name} ${this.#shown(key)} was not changed: ${outcome.fact}. Change it by less.`,
-        );
+        return new ValidationError(`${this.#name} ${this.#shown(key)} was not changed: ${outcome.fact}.`);
     }
   }
 

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.js';
 import { StoreUnavailableError } from '../core/errors.js';
 import type { Entry, Query, Value } from '../core/kind.js';
 import type { Key, Schema } from '../core/schema.js';
-import type { EntityCache } from '../policies/cache.js';
+import type { Cached, EntityCache } from '../policies/cache.js';
 import { type Flight, singleFlight } from '../policies/single-flight.js';
 import { tickBatch } from '../policies/tick-batch.js';
 import type { Store } from '../tiers/store.js';
@@ -58,6 +58,12 @@ export class ReadPath {
     return flight.promise;
   }
 
+  /** What the cache has of the key that is this one text, which need not be checked nor escaped for that. */
+  cached(text: string): Cached | undefined {
+    const cached = this.#cache?.get(text);
+    return cached?.fresh && cached.text === text ? cached : undefined;
+  }
+
   /** Past every cache. */
   async read(keys: readonly Key[], query?: Query): Promise<(Value | null)[]> {
     const entries = await this.#store.read(this.#schema, keys, query);
@@ -71,6 +77,13 @@ export class ReadPath {
       this.#whole.flights.detach(id);
       for (const lane of this.#parts.values()) lane.flights.detach(id);
     }
+  }
+
+  /** Any key may have been written. */
+  forgetAll(): void {
+    this.#cache?.clear();
+    this.#whole.flights.detachAll();
+    for (const lane of this.#parts.values()) lane.flights.detachAll();
   }
 
   #lane(query: Query): Lane {
@@ -115,7 +128,7 @@ export class ReadPath {
 
   #keep(key: Key, entry: Entry | null): void {
     const left = entry?.expiresAt === undefined ? undefined : entry.expiresAt - this.#clock.now();
-    this.#cache?.set(key.id, foundIn(entry), left);
+    this.#cache?.set(key, foundIn(entry), left);
   }
 
   /** When every tier fails, an answer that is older than its TTL may do. */

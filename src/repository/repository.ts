@@ -64,9 +64,12 @@ export class EntityRepository {
   find(input: unknown, options?: AnyReadOptions): Promise<object | undefined> {
     try {
       this.#open();
-      const key = this.#parts.keys.toKey(input);
-      if (options !== undefined) return this.#loadAll([key], options).then(([found]) => found);
-      const value = this.#parts.reads.load(key);
+      const { reads, keys } = this.#parts;
+      if (options !== undefined) return this.#loadAll([keys.toKey(input)], options).then(([found]) => found);
+      const cached = typeof input === 'string' ? reads.cached(input) : undefined;
+      if (cached) return Promise.resolve(this.#hydrate(cached.key, cached.entry));
+      const key = keys.toKey(input);
+      const value = reads.load(key);
       if (value instanceof Promise) return value.then((loaded) => this.#hydrate(key, loaded));
       return Promise.resolve(this.#hydrate(key, value));
     } catch (error) {

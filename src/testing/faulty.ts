@@ -16,7 +16,22 @@ export interface FaultyOptions {
 export type DriverMethod = 'open' | 'read' | 'write' | 'scan' | 'count' | 'close';
 
 /** The methods of a hot store that can be made to fail. */
-export type HotMethod = 'open' | 'read' | 'begin' | 'renew' | 'commit' | 'abandon' | 'fill' | 'drop' | 'close';
+export type HotMethod = (typeof HOT_METHODS)[number];
+
+const HOT_METHODS = [
+  'open',
+  'read',
+  'begin',
+  'renew',
+  'commit',
+  'abandon',
+  'fill',
+  'drop',
+  'peek',
+  'ids',
+  'places',
+  'close',
+] as const;
 
 /**
  * A durable store that fails, hangs or waits when the test says so. `close` always reaches the store.
@@ -74,18 +89,11 @@ export function faultyHotStore(
   store: HotStore,
   { clock }: FaultyOptions = {},
 ): { readonly store: HotStore; readonly faults: Faults<HotMethod> } {
-  const methods: readonly HotMethod[] = [
-    'open',
-    'read',
-    'begin',
-    'renew',
-    'commit',
-    'abandon',
-    'fill',
-    'drop',
-    'close',
-  ];
-  const line = new FaultLine(store.name, methods, clock);
+  const line = new FaultLine<HotMethod>(store.name, HOT_METHODS, clock);
+  // A store that cannot be asked does not tell its places.
+  const known = new Set<string>();
+  const unreachable = (keys: readonly Key[]) => (error: unknown) =>
+    keys.map(() => ({ state: 'unreachable', error }) as const);
   const step =
     <Item, Rest extends readonly unknown[]>(
       method: HotMethod,
@@ -97,18 +105,37 @@ export function faultyHotStore(
     faults: line,
     store: {
       name: store.name,
+      scope: store.scope,
       ...(store.inProcess !== undefined && { inProcess: store.inProcess }),
       open: (schemas) => line.pass('open', () => store.open(schemas)),
       read: (schema, keys, query, token) =>
-        line
-          .pass('read', () => store.read(schema, keys, query, token))
-          .catch((error) => keys.map(() => ({ state: 'unreachable', error }) as const)),
-      begin: step<Key, [string, number]>('begin', store.begin.bind(store)),
+        line.pass('read', () => store.read(schema, keys, query, token)).catch(unreachable(keys)),
+      begin: step<Key, [string, number, number?]>('begin', store.begin.bind(store)),
       renew: step<Key, [string, number]>('renew', store.renew.bind(store)),
       commit: step('commit', store.commit.bind(store)),
-      abandon: step('abandon', store.abandon.bind(store)),
+      abandon: step<Key, [string | readonly string[]]>('abandon', store.abandon.bind(store)),
       fill: step('fill', store.fill.bind(store)),
       drop: step<Key, []>('drop', store.drop.bind(store)),
+      peek: (schema, keys) => line.pass('peek', () => store.peek(schema, keys)).catch(unreachable(keys)),
+      async *ids(schema) {
+        await line.enter('ids');
+        yield* store.ids(schema);
+        await line.leave('ids');
+      },
+      place(schema, key) {
+        const place = store.place(schema, key);
+        known.add(place);
+        return place;
+      },
+      async places() {
+        try {
+          const places = await line.pass('places', () => store.places());
+          for (const place of places.keys()) known.add(place);
+          return places;
+        } catch (error) {
+          return new Map(Array.from(known.size > 0 ? known : [''], (place) => [place, { error }]));
+        }
+      },
       close() {
         line.calls.close++;
         return store.close();

@@ -119,6 +119,8 @@ export const fillCases: readonly HotStoreCase[] = [
     assert.deepEqual(await at.store.commit(at.schema, [], 't', 'set'), []);
     assert.deepEqual(await at.store.abandon(at.schema, [], 't'), []);
     assert.deepEqual(await at.store.fill(at.schema, [], 't'), []);
+    assert.deepEqual(await at.store.abandon(at.schema, [], []), []);
     assert.deepEqual(await at.store.drop(at.schema, []), []);
+    assert.deepEqual(await at.store.peek(at.schema, []), []);
   }),
 ];

@@ -1,35 +1,12 @@
 import assert from 'node:assert/strict';
 import { type HotStoreCase, hotCase, LONG } from './hot-steps.js';
-import { sampleKey } from './sample-schema.js';
+import { ODD_IDS, sampleKey } from './sample-schema.js';
 
 // Long enough for a slow machine to take a few steps in it, where a case needs that it has not yet passed.
 const SHORT = 300;
 
 const OLD = { name: 'old' };
 const NEW = { name: 'new' };
-
-const ODD_IDS = [
-  'a:b',
-  'not-found:x',
-  '*',
-  '',
-  '%',
-  '%25',
-  '{a}',
-  '}{',
-  ' ',
-  'a b',
-  'null',
-  '__proto__',
-  '\n\r\0',
-  'ä',
-  'a\u0308',
-  '漢字',
-  '👩‍👩‍👧',
-  '?[a-z]\\',
-  'x'.repeat(10_240),
-  `${'x'.repeat(10_239)}y`,
-];
 
 /** Cases about values, keys, and how long entries live. */
 export const valueCases: readonly HotStoreCase[] = [

@@ -1,5 +1,7 @@
+import { endCases } from './hot-cases-ends.js';
 import { fillCases } from './hot-cases-fill.js';
 import { lockCases } from './hot-cases-lock.js';
+import { lookCases } from './hot-cases-look.js';
 import { valueCases } from './hot-cases-value.js';
 import type { HotStoreCase } from './hot-steps.js';
 
@@ -12,5 +14,5 @@ export type { HotStoreCase, HotStoreSubject } from './hot-steps.js';
  * for (const { name, run } of hotStoreConformance()) test(name, () => run({ store, pass }));
  */
 export function hotStoreConformance(): readonly HotStoreCase[] {
-  return [...fillCases, ...lockCases, ...valueCases];
+  return [...fillCases, ...lockCases, ...endCases, ...lookCases, ...valueCases];
 }

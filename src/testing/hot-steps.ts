@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import type { CommitMode, HotFault, HotReply, HotStore } from '../core/hot-store.js';
+import type { CommitMode, HotFault, HotPeek, HotReply, HotStore } from '../core/hot-store.js';
 import type { Query } from '../core/kind.js';
 import type { Plain } from '../core/plain.js';
 import type { Key, Row, Schema } from '../core/schema.js';
@@ -59,8 +59,14 @@ export class Steps {
     return replies[0]!;
   }
 
-  async begin(key: Key, token: string, lockTime = LONG): Promise<void> {
-    done(await this.store.begin(this.schema, [key], token, lockTime));
+  async peek(key: Key): Promise<HotPeek> {
+    const peeks = await this.store.peek(this.schema, [key]);
+    assert.equal(peeks.length, 1);
+    return peeks[0]!;
+  }
+
+  async begin(key: Key, token: string, lockTime = LONG, servedFor?: number): Promise<void> {
+    done(await this.store.begin(this.schema, [key], token, lockTime, servedFor));
   }
 
   async renew(key: Key, token: string, lockTime = LONG): Promise<void> {
@@ -103,6 +109,10 @@ export class Steps {
 
   async isAbsent(key: Key): Promise<void> {
     assert.deepEqual(await this.read(key), { state: 'absent' });
+  }
+
+  async looks(key: Key, state: 'absent' | 'cold' | 'busy'): Promise<void> {
+    assert.deepEqual(await this.peek(key), { state });
   }
 
   async isBusy(key: Key, token?: string): Promise<void> {

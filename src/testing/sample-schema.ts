@@ -98,6 +98,30 @@ export function sampleKey(...parts: readonly Exclude<Plain, null>[]): Key {
   return keyOf(parts);
 }
 
+/** Texts that make odd keys. */
+export const ODD_IDS: readonly string[] = [
+  'a:b',
+  'not-found:x',
+  '*',
+  '',
+  '%',
+  '%25',
+  '{a}',
+  '}{',
+  ' ',
+  'a b',
+  'null',
+  '__proto__',
+  '\n\r\0',
+  'ä',
+  'a\u0308',
+  '漢字',
+  '👩‍👩‍👧',
+  '?[a-z]\\',
+  'x'.repeat(10_240),
+  `${'x'.repeat(10_239)}y`,
+];
+
 /** A row of plain values given by field name; what is left out is absent. @throws Error for a name the schema does not have */
 export function sampleRow(schema: Schema, values: Readonly<Record<string, Plain>>): Row {
   const row = new Array<Plain | undefined>(schema.fields.length).fill(undefined);

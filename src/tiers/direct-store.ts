@@ -87,6 +87,10 @@ export class DirectStore implements Store {
     this.#changed(schema, keys);
   }
 
+  status() {
+    return { durable: this.#outage.status };
+  }
+
   async *scan(schema: Schema): AsyncIterable<Scanned> {
     try {
       yield* this.#driver.scan(schema);

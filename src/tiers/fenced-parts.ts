@@ -5,47 +5,73 @@ import type { HotEntry, HotStore } from '../core/hot-store.js';
 import type { Entry } from '../core/kind.js';
 import type { Logger } from '../core/logger.js';
 import type { Key, Schema } from '../core/schema.js';
+import { Drain } from './drain.js';
 import { Fills } from './fills.js';
 import { InFlight } from './in-flight.js';
+import { Outbox } from './outbox.js';
 import type { Changed } from './store.js';
+import type { Trust } from './trust.js';
 import { Outage } from './unavailable.js';
-import { Undelivered } from './undelivered.js';
 
 /** What a fenced store is made of. Times in milliseconds. */
 export interface FencedOptions {
   readonly hot: HotStore;
+  /** The same past its circuit breaker: what finds out that it is back. */
+  readonly unguarded: HotStore;
+  /** Called when every place of the hot tier answers. */
+  readonly answers: () => void;
   readonly driver: FallbackDriver;
+  /** The entities. */
+  readonly schemas: readonly Schema[];
+  /** The entity that the outbox is; `driver` was opened with it. */
+  readonly outbox: Schema;
   readonly changed: Changed;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** How long a write may hold its lock: longer than the durable store may take for a statement. */
+  /** How long a lock lasts that nobody renews: longer than a statement of a killed process may take to land. */
   readonly lockTime: number;
-  /** How often keys that could not be dropped are tried again. */
+  /** How long what lies under a lock that nobody renews is served. */
+  readonly servedFor: number;
+  /** How often the outbox is looked at. */
   readonly repairInterval: number;
 }
 
 /** What the reads and the writes of a fenced store share. */
-export interface FencedParts extends FencedOptions {
-  readonly undelivered: Undelivered;
+export interface FencedParts extends Omit<FencedOptions, 'outbox'> {
+  readonly outbox: Outbox;
+  readonly drain: Drain;
+  readonly trust: Trust;
   readonly fills: Fills;
   readonly inFlight: InFlight;
-  readonly hotOutage: Outage;
   readonly durableOutage: Outage;
   /** A name for one load or write, which no other in any process has. */
   token(): string;
 }
 
 export function fencedParts(options: FencedOptions): FencedParts {
-  const { hot, driver, clock, logger, repairInterval } = options;
+  const { hot, unguarded, driver, schemas, answers, changed, clock, logger, repairInterval } = options;
   const ofProcess = randomBytes(6).toString('hex');
   let count = 0;
+  const outbox = new Outbox({ driver, schema: options.outbox, scope: hot.scope, schemas, clock });
+  const durableOutage = new Outage(driver.name, clock);
+  const drain = new Drain({
+    hot: unguarded,
+    outbox,
+    durable: durableOutage,
+    changed,
+    answers,
+    clock,
+    logger,
+    interval: repairInterval,
+  });
   return {
     ...options,
-    undelivered: new Undelivered({ hot, clock, interval: repairInterval, logger }),
+    outbox,
+    drain,
+    trust: drain.trust,
     fills: new Fills(),
     inFlight: new InFlight(),
-    hotOutage: new Outage(hot.name, clock),
-    durableOutage: new Outage(driver.name, clock),
+    durableOutage,
     token: () => `${ofProcess}${(count++).toString(36)}`,
   };
 }

@@ -7,6 +7,8 @@ import type { Fill } from './fills.js';
 import type { Settle } from './store.js';
 import { unavailable } from './unavailable.js';
 
+const BUSY: HotReply = { state: 'busy' };
+
 /** What of a load the hot tier did not answer; indexes are of `keys`. */
 interface ColdLoad {
   readonly schema: Schema;
@@ -18,7 +20,6 @@ interface ColdLoad {
   /** What of it is this reader's to fill, under `token`. */
   readonly fills: readonly number[];
   readonly token: string;
-  readonly hotError: unknown;
 }
 
 /** How a fenced store is read: the hot tier first, then the durable one, which fills what is cold. */
@@ -31,12 +32,13 @@ export class FencedReads {
 
   /** `again`: who met a fill of this process waited for it once, and does not a second time. */
   async load(schema: Schema, keys: readonly Key[], query: Query, settle: Settle, again = false): Promise<void> {
+    const { trust } = this.#parts;
     const token = this.#parts.token();
     const replies = await this.#askHot(schema, keys, query, token);
     const cold: number[] = [];
     const fills: number[] = [];
     let filling: Map<Fill, number[]> | undefined;
-    let hotError: unknown;
+    let answered = true;
     for (let index = 0; index < keys.length; index++) {
       const reply = replies[index]!;
       if (reply.state === 'value') settle(index, undefined, { value: reply.value });
@@ -50,26 +52,38 @@ export class FencedReads {
         }
         cold.push(index);
         if (reply.state === 'fill') fills.push(index);
-        else if (reply.state === 'unreachable') hotError = reply.error;
-        else if (reply.state === 'corrupt') this.#corrupt(schema, keys[index]!, reply.fact);
+        else if (reply.state === 'unreachable') {
+          answered = false;
+          trust.unanswered(this.#parts.hot.place(schema, keys[index]!), reply.error);
+        } else if (reply.state === 'corrupt') this.#corrupt(schema, keys[index]!, reply.fact);
       }
     }
-    if (hotError === undefined) this.#parts.hotOutage.ok();
+    if (answered) trust.answered();
     if (cold.length === 0 && !filling) return;
     const rest: Promise<unknown>[] = [];
-    if (cold.length > 0) rest.push(this.#loadCold({ schema, keys, query, settle, cold, fills, token, hotError }));
+    if (cold.length > 0) rest.push(this.#loadCold({ schema, keys, query, settle, cold, fills, token }));
     for (const [fill, indexes] of filling ?? []) rest.push(this.#loadAfter(fill, schema, keys, indexes, query, settle));
     await Promise.all(rest);
   }
 
-  /** What the hot tier says; keys that it may not be trusted with are not asked for. */
+  /** What the hot tier says. Where it is not trusted with a key, the key counts as being written. */
   async #askHot(schema: Schema, keys: readonly Key[], query: Query, token: string): Promise<readonly HotReply[]> {
-    const { hot, undelivered } = this.#parts;
-    if (!undelivered.any(schema)) return hot.read(schema, keys, query, token);
-    const trusted = keys.filter((key) => !undelivered.has(schema, key));
+    const { hot, trust } = this.#parts;
+    if (trust.whole) {
+      const replies = await hot.read(schema, keys, query, token);
+      return trust.whole ? replies : replies.map((reply, index) => this.#inDoubt(schema, keys[index]!, reply));
+    }
+    const trusted = keys.filter((key) => trust.of(hot.place(schema, key)));
     const replies = trusted.length > 0 ? await hot.read(schema, trusted, query, token) : [];
-    const byKey = new Map(trusted.map((key, at) => [key, replies[at]!]));
-    return keys.map((key) => byKey.get(key) ?? { state: 'busy' });
+    const byKey = new Map(trusted.map((key, at) => [key, this.#inDoubt(schema, key, replies[at]!)]));
+    return keys.map((key) => byKey.get(key) ?? BUSY);
+  }
+
+  /** What came from a place that has been lost since it was asked may be as old as what it left unanswered. */
+  #inDoubt(schema: Schema, key: Key, reply: HotReply): HotReply {
+    if (reply.state !== 'value' && reply.state !== 'absent') return reply;
+    const { hot, trust } = this.#parts;
+    return trust.of(hot.place(schema, key)) ? reply : BUSY;
   }
 
   #loadCold(load: ColdLoad): Fill {
@@ -84,14 +98,13 @@ export class FencedReads {
     return loading;
   }
 
-  async #readAndFill({ schema, keys, query, settle, cold, fills, token, hotError }: ColdLoad): Fill {
+  async #readAndFill({ schema, keys, query, settle, cold, fills, token }: ColdLoad): Fill {
     const found = new Map<number, Entry | null>();
     try {
       const entries = await this.durable(
         schema,
         cold.map((index) => keys[index]!),
         undefined,
-        hotError,
       );
       cold.forEach((index, at) => {
         const entry = entries[at]!;
@@ -133,20 +146,14 @@ export class FencedReads {
   }
 
   /** Past the hot tier. @throws StoreUnavailableError */
-  async durable(
-    schema: Schema,
-    keys: readonly Key[],
-    query: Query,
-    hotError?: unknown,
-  ): Promise<readonly (Entry | null)[]> {
-    const { driver, durableOutage, hotOutage } = this.#parts;
+  async durable(schema: Schema, keys: readonly Key[], query: Query): Promise<readonly (Entry | null)[]> {
+    const { driver, durableOutage, trust } = this.#parts;
     try {
       const entries = await driver.read(schema, keys, query);
       durableOutage.ok();
       return entries;
     } catch (error) {
-      const hot = hotError === undefined ? [] : [hotOutage.failed(hotError)];
-      throw unavailable(`Reading ${schema.name}`, error, durableOutage, hot);
+      throw unavailable(`Reading ${schema.name}`, error, durableOutage, trust.failures());
     }
   }
 

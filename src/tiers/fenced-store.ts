@@ -6,7 +6,14 @@ import { type FencedOptions, type FencedParts, fencedParts } from './fenced-part
 import { FencedReads } from './fenced-reads.js';
 import { FencedWrites } from './fenced-writes.js';
 import type { Settle, Store } from './store.js';
-import { unavailable } from './unavailable.js';
+import { Outage, unavailable } from './unavailable.js';
+import { type Compared, type Comparison, compareTiers } from './verify.js';
+
+/** What {@link FencedStore.verify} takes. */
+export interface VerifyTiers extends Pick<Comparison, 'schema' | 'sample' | 'progress'> {
+  readonly repair: boolean;
+  readonly onDiffering: (keys: readonly Key[]) => void;
+}
 
 /**
  * A hot tier in front of a durable store, kept consistent by the fenced protocol: a write locks the hot entry, makes the
@@ -51,6 +58,27 @@ export class FencedStore implements Store {
     return this.#parts.inFlight.track(this.#writes.drop(schema, keys));
   }
 
+  /** Compares what is hot with what is durable; with `repair`, what differs is dropped from the hot tier. @throws StoreUnavailableError */
+  async verify({ repair, onDiffering, ...options }: VerifyTiers): Promise<Compared> {
+    const { unguarded, clock } = this.#parts;
+    const { schema } = options;
+    const read = (keys: readonly Key[]) => this.read(schema, keys, undefined);
+    const differing = async (keys: readonly Key[]) => {
+      onDiffering(keys);
+      if (repair) await this.drop(schema, keys);
+    };
+    try {
+      return await compareTiers({ ...options, hot: unguarded, read, differing });
+    } catch (error) {
+      throw unavailable(`Verifying ${schema.name}`, error, new Outage(unguarded.name, clock));
+    }
+  }
+
+  status() {
+    const { drain, durableOutage } = this.#parts;
+    return { hot: drain.status, durable: durableOutage.status };
+  }
+
   async *scan(schema: Schema): AsyncIterable<Scanned> {
     const { driver, durableOutage } = this.#parts;
     try {
@@ -64,10 +92,14 @@ export class FencedStore implements Store {
     return this.#parts.inFlight.track(this.#reads.count(schema));
   }
 
+  /** Sees to what was left in the outbox before the hot tier is trusted. */
+  start(): Promise<void> {
+    return this.#parts.drain.start();
+  }
+
   async close(): Promise<void> {
-    const { inFlight, undelivered } = this.#parts;
+    const { inFlight, drain } = this.#parts;
     await inFlight.idle();
-    await undelivered.drain();
-    undelivered.close();
+    await drain.close();
   }
 }

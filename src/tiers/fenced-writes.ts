@@ -5,61 +5,67 @@ import type { Done, Entry } from '../core/kind.js';
 import type { Key, Schema } from '../core/schema.js';
 import { keysBySchema } from './by-schema.js';
 import { type FencedParts, hotEntries } from './fenced-parts.js';
+import { type HeldLocks, LockKeeper } from './held-locks.js';
+import type { OutboxRow } from './outbox.js';
 import { StepBatch } from './step-batch.js';
 import { unavailable } from './unavailable.js';
-import { isUnknown, keepUntilKnown } from './unknown-outcome.js';
+import { isUnknown, releaseWhenKnown } from './unknown-outcome.js';
 
-type Touched = ReadonlyMap<Schema, readonly Key[]>;
+type Touched = HeldLocks['touched'];
 type Written = readonly (readonly [Key, Entry | null])[];
-
-/** One write: its keys, and the token of its locks. */
-interface Writing {
-  readonly token: string;
-  readonly touched: Touched;
-  /** Keys whose lock was not confirmed, by their ids; true where it may be there all the same. */
-  readonly unlocked: ReadonlyMap<Schema, ReadonlyMap<string, boolean>>;
-}
 
 /** Whether the step certainly was not made. */
 const neverSent = ({ error }: NonNullable<HotFault>) => error instanceof StoreFault && error.outcome === 'none';
+
+/** One write: its locks, and the rows of those that were not confirmed. */
+interface Writing extends HeldLocks {
+  /** The keys whose lock was not confirmed, by their ids; true where it may be there all the same. */
+  readonly unlocked: ReadonlyMap<Schema, ReadonlyMap<string, boolean>>;
+  readonly rows: readonly OutboxRow[];
+}
 
 /** How a fenced store is written: lock the hot entries, write durably, commit the hot entries. */
 export class FencedWrites {
   readonly #parts: FencedParts;
   readonly #steps: StepBatch;
+  readonly #keeper: LockKeeper;
 
   constructor(parts: FencedParts) {
     this.#parts = parts;
     this.#steps = new StepBatch(parts);
+    this.#keeper = new LockKeeper(parts);
   }
 
   async write(changes: readonly KeyedChange[], mode: CommitMode): Promise<WriteResult> {
-    const { driver, durableOutage, inFlight } = this.#parts;
+    const { outbox, durableOutage, inFlight } = this.#parts;
     const touched = keysBySchema(changes);
+    const subject = `Writing ${[...touched.keys()].map((schema) => schema.name).join(', ')}`;
     this.#tell(touched);
     const writing = await this.#begin(touched);
+    this.#keeper.hold(writing);
     let result: WriteResult;
     try {
-      result = await driver.write(changes);
+      result = await outbox.write(changes, writing.rows);
       durableOutage.ok();
     } catch (error) {
-      if (isUnknown(error)) inFlight.track(this.#keepUntilKnown(writing, error));
-      else await this.#abandon(writing);
-      throw unavailable(`Writing ${[...touched.keys()].map((schema) => schema.name).join(', ')}`, error, durableOutage);
+      if (isUnknown(error)) inFlight.track(this.#releaseWhenKnown(writing, error));
+      else await this.#abandon(writing, true);
+      throw unavailable(subject, error, durableOutage);
     } finally {
       this.#tell(touched);
     }
-    if (result.done) await this.#commit(changes, result.outcomes, writing, mode);
-    else await this.#abandon(writing);
+    if (result.done) await this.#acknowledge(subject, await this.#commit(changes, result.outcomes, writing, mode));
+    else await this.#abandon(writing, true);
     this.#tell(touched);
     return result;
   }
 
-  /** Makes the keys cold. */
+  /** Makes the keys cold. @throws StoreUnavailableError where neither the hot tier nor the outbox could be told */
   async drop(schema: Schema, keys: readonly Key[]): Promise<void> {
-    const { hot, changed } = this.#parts;
+    const { hot, changed, token } = this.#parts;
     changed(schema, keys);
-    this.#distrust(schema, keys, await hot.drop(schema, keys));
+    const rows = this.#missed(schema, keys, await hot.drop(schema, keys), token());
+    await this.#acknowledge(`Dropping ${schema.name}`, rows);
     changed(schema, keys);
   }
 
@@ -67,107 +73,139 @@ export class FencedWrites {
     const [one] = touched;
     if (one && touched.size === 1) {
       const { token, faults } = await this.#steps.begin(...one);
-      return { token, touched, unlocked: this.#unlocked([[...one, faults]], token) };
+      return this.#begun(touched, token, [faults]);
     }
-    const { hot, lockTime } = this.#parts;
+    const { hot, lockTime, servedFor } = this.#parts;
     const token = this.#parts.token();
-    const begun = await Promise.all(
-      [...touched].map(
-        async ([schema, keys]) => [schema, keys, await hot.begin(schema, keys, token, lockTime)] as const,
-      ),
+    const faults = await Promise.all(
+      [...touched].map(([schema, keys]) => hot.begin(schema, keys, token, lockTime, servedFor)),
     );
-    return { token, touched, unlocked: this.#unlocked(begun, token) };
+    return this.#begun(touched, token, faults);
   }
 
-  #unlocked(
-    begun: readonly (readonly [Schema, readonly Key[], readonly HotFault[]])[],
-    token: string,
-  ): Writing['unlocked'] {
+  #begun(touched: Touched, token: string, faults: readonly (readonly HotFault[])[]): Writing {
     const unlocked = new Map<Schema, Map<string, boolean>>();
-    for (const [schema, keys, faults] of begun)
-      faults.forEach((fault, index) => {
-        if (!fault) return;
-        const key = keys[index]!;
-        const maybe = !neverSent(fault);
-        getOrMake(unlocked, schema, () => new Map<string, boolean>()).set(key.id, maybe);
-        this.#parts.undelivered.add(schema, key, maybe ? token : undefined);
+    const rows: OutboxRow[] = [];
+    [...touched].forEach(([schema, keys], at) => {
+      const missed = keys.filter((key, index) => {
+        const fault = faults[at]![index];
+        if (!fault) return false;
+        getOrMake(unlocked, schema, () => new Map<string, boolean>()).set(key.id, !neverSent(fault));
+        this.#lose(schema, key, fault);
+        return true;
       });
-    return unlocked;
+      rows.push(...this.#parts.outbox.rows(schema, missed, token));
+    });
+    return { token, touched, unlocked, rows };
   }
 
+  /** Gives the rows of the keys that were not told. */
   async #commit(
     changes: readonly KeyedChange[],
     outcomes: readonly Done[],
     writing: Writing,
     mode: CommitMode,
-  ): Promise<void> {
+  ): Promise<OutboxRow[]> {
     const last = new Map<Schema, Map<string, readonly [Key, Entry | null]>>();
     changes.forEach(({ schema, key }, index) => {
       getOrMake(last, schema, () => new Map()).set(key.id, [key, outcomes[index]!.entry]);
     });
-    await Promise.all(
+    const rows = await Promise.all(
       [...last].map(([schema, entries]) => this.#commitAll(schema, [...entries.values()], writing, mode)),
     );
+    this.#keeper.release(writing);
+    return rows.flat();
   }
 
-  async #commitAll(schema: Schema, written: Written, writing: Writing, mode: CommitMode): Promise<void> {
+  async #commitAll(schema: Schema, written: Written, writing: Writing, mode: CommitMode): Promise<OutboxRow[]> {
     const unlocked = writing.unlocked.get(schema);
     if (!unlocked) return this.#put(schema, written, writing, mode);
     // A begin without an answer may arrive later, or twice, and a commit after it would then undo what others wrote between
     // the two. What is abandoned can only become cold.
     const sure = written.filter(([key]) => !unlocked.has(key.id));
     const unsure = written.filter(([key]) => unlocked.has(key.id)).map(([key]) => key);
-    await Promise.all([
-      sure.length > 0 && this.#put(schema, sure, writing, mode),
-      this.#leave(schema, unsure, writing),
+    const rows = await Promise.all([
+      sure.length > 0 ? this.#put(schema, sure, writing, mode) : [],
+      this.#leaveWritten(schema, unsure, writing),
     ]);
+    return rows.flat();
   }
 
-  async #put(schema: Schema, written: Written, writing: Writing, mode: CommitMode): Promise<void> {
+  /** Of these keys there are rows, written with the change. Before a change that was not in one transaction with them, a drain may have deleted them. */
+  async #leaveWritten(schema: Schema, keys: readonly Key[], writing: Writing): Promise<OutboxRow[]> {
+    const { hot, driver } = this.#parts;
+    if (!driver.capabilities.transactions) return this.#leave(schema, keys, writing);
+    const faults = await hot.abandon(schema, keys, writing.token);
+    // The drain that may have made it trusted meanwhile has not seen the rows.
+    keys.forEach((key, index) => {
+      const fault = faults[index];
+      if (fault) this.#lose(schema, key, fault);
+    });
+    return [];
+  }
+
+  async #put(schema: Schema, written: Written, { token }: Writing, mode: CommitMode): Promise<OutboxRow[]> {
     const entries = hotEntries(schema, written, this.#parts.clock);
-    const faults = await this.#steps.commit(schema, entries, writing.token, mode);
-    this.#distrust(
-      schema,
-      written.map(([key]) => key),
-      faults,
-      writing,
+    const faults = await this.#steps.commit(schema, entries, token, mode);
+    const keys = written.map(([key]) => key);
+    return this.#missed(schema, keys, faults, token);
+  }
+
+  /** Nothing was written, or it is not known: what the hot tier cannot be told of now, it is told by the outbox. */
+  async #abandon(writing: Writing, known: boolean): Promise<void> {
+    const { touched, unlocked } = writing;
+    const left = await Promise.all(
+      [...touched].map(([schema, keys]) => {
+        // Where nothing was written, a lock that was never asked for is nothing to be told of.
+        const held = known ? keys.filter(({ id }) => unlocked.get(schema)?.get(id) !== false) : keys;
+        return this.#leave(schema, held, writing);
+      }),
     );
+    this.#keeper.release(writing);
+    // What cannot be stored is kept in memory.
+    await this.#parts.outbox.store(left.flat()).catch(() => {});
   }
 
-  async #abandon(writing: Writing): Promise<void> {
-    await Promise.all([...writing.touched].map(([schema, keys]) => this.#leave(schema, keys, writing)));
+  /** Takes the write out of its locks; gives rows for those where it could not. */
+  async #leave(schema: Schema, keys: readonly Key[], { token }: Writing): Promise<OutboxRow[]> {
+    if (keys.length === 0) return [];
+    return this.#missed(schema, keys, await this.#parts.hot.abandon(schema, keys, token), token);
   }
 
-  async #leave(schema: Schema, keys: readonly Key[], writing: Writing): Promise<void> {
-    this.#distrust(schema, keys, await this.#parts.hot.abandon(schema, keys, writing.token), writing);
+  /** Before it is acknowledged, what the hot tier was not told is in the outbox. */
+  async #acknowledge(subject: string, rows: readonly OutboxRow[]): Promise<void> {
+    const { outbox, durableOutage } = this.#parts;
+    try {
+      await outbox.store(rows);
+    } catch (error) {
+      const fault = new StoreFault(`The outbox: ${(error as Error).message}`, 'unknown', { cause: error });
+      throw unavailable(subject, fault, durableOutage);
+    }
   }
 
-  #keepUntilKnown(writing: Writing, fault: StoreFault): Promise<void> {
-    const { hot, clock, lockTime } = this.#parts;
-    const { token, touched } = writing;
-    return keepUntilKnown({
-      fault,
-      clock,
-      lockTime,
-      // Where it does not arrive there is nothing to make up for: the lock may yet stand, and must.
-      renew: async () => {
-        await Promise.all([...touched].map(([schema, keys]) => hot.renew(schema, keys, token, lockTime)));
-      },
-      release: async () => {
-        await this.#abandon(writing);
-        this.#tell(touched);
-      },
+  #releaseWhenKnown(writing: Writing, fault: StoreFault): Promise<void> {
+    const release = async () => {
+      await this.#abandon(writing, false);
+      this.#tell(writing.touched);
+    };
+    return releaseWhenKnown({ fault, clock: this.#parts.clock, release });
+  }
+
+  /** Rows for the keys that a step did not reach. A drain that begins from now on sees them. */
+  #missed(schema: Schema, keys: readonly Key[], faults: readonly HotFault[], token: string): OutboxRow[] {
+    const missed = keys.filter((_, index) => faults[index]);
+    if (missed.length === 0) return [];
+    const rows = this.#parts.outbox.keep(schema, missed, token);
+    keys.forEach((key, index) => {
+      const fault = faults[index];
+      if (fault) this.#lose(schema, key, fault);
     });
+    return rows;
   }
 
-  /** Keys whose step could not be delivered are not served hot until they have been dropped. */
-  #distrust(schema: Schema, keys: readonly Key[], faults: readonly HotFault[], writing?: Writing): void {
-    faults.forEach((fault, index) => {
-      if (!fault) return;
-      const key = keys[index]!;
-      const locked = writing && (writing.unlocked.get(schema)?.get(key.id) ?? true);
-      this.#parts.undelivered.add(schema, key, locked ? writing.token : undefined);
-    });
+  /** The hot tier is not trusted where the key lies until the outbox has been drained. */
+  #lose(schema: Schema, key: Key, { error }: NonNullable<HotFault>): void {
+    this.#parts.trust.lose(this.#parts.hot.place(schema, key), error);
   }
 
   /** The keys are about to change, or have: caches and waiting readers let go of what they know. */

@@ -8,7 +8,7 @@ export type GuardOf = (schema: Schema) => Guard;
 
 /**
  * A hot store whose every step goes through a guard. A step that no key was reached by counts as the tier's fault; one that
- * the guard refuses reaches no key.
+ * the guard refuses reaches no key. Looking at what is hot, and asking whether it answers, go past the guard.
  */
 export function guardedHot(hot: HotStore, guardOf: GuardOf): HotStore {
   const guarded = async <R>(
@@ -38,6 +38,7 @@ export function guardedHot(hot: HotStore, guardOf: GuardOf): HotStore {
   return {
     name: hot.name,
     ...(hot.inProcess !== undefined && { inProcess: hot.inProcess }),
+    scope: hot.scope,
     open: (schemas) => hot.open(schemas),
     read: (schema, keys, query, token) =>
       guarded(
@@ -47,8 +48,8 @@ export function guardedHot(hot: HotStore, guardOf: GuardOf): HotStore {
         (reply) => (reply.state === 'unreachable' ? reply.error : undefined),
         (error) => ({ state: 'unreachable', error }) as const,
       ),
-    begin: (schema, keys, token, lockTime) =>
-      guarded(schema, keys.length, () => hot.begin(schema, keys, token, lockTime), faultOf, refusedBy),
+    begin: (schema, keys, token, lockTime, servedFor) =>
+      guarded(schema, keys.length, () => hot.begin(schema, keys, token, lockTime, servedFor), faultOf, refusedBy),
     renew: (schema, keys, token, lockTime) =>
       guarded(schema, keys.length, () => hot.renew(schema, keys, token, lockTime), faultOf, refusedBy),
     commit: (schema, entries, token, mode) =>
@@ -58,7 +59,22 @@ export function guardedHot(hot: HotStore, guardOf: GuardOf): HotStore {
     fill: (schema, entries, token) =>
       guarded(schema, entries.length, () => hot.fill(schema, entries, token), faultOf, refusedBy),
     drop: (schema, keys) => guarded(schema, keys.length, () => hot.drop(schema, keys), faultOf, refusedBy),
+    peek: (schema, keys) => hot.peek(schema, keys),
+    ids: (schema) => hot.ids(schema),
+    place: (schema, key) => hot.place(schema, key),
+    places: () => hot.places(),
     close: () => hot.close(),
+  };
+}
+
+/**
+ * A hot store past its circuit breaker, every step with a time limit: for who finds out whether it is back. One that does not
+ * say so in time has one place, which does not answer.
+ */
+export function unguardedHot(hot: HotStore, limit: Guard): HotStore {
+  return {
+    ...guardedHot(hot, () => limit),
+    places: () => limit(() => hot.places()).catch((error: unknown) => new Map([['', { error }]])),
   };
 }
 

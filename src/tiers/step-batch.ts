@@ -30,6 +30,7 @@ export interface Begun {
 export interface StepBatchOptions {
   readonly hot: HotStore;
   readonly lockTime: number;
+  readonly servedFor: number;
   /** A token that nobody has had. */
   readonly token: () => string;
 }
@@ -74,12 +75,12 @@ export class StepBatch {
   #begin(parts: readonly BeginPart[]): void {
     const bySchema = new Map<Schema, BeginPart[]>();
     for (const part of parts) getOrMake(bySchema, part.schema, () => []).push(part);
-    const { hot, lockTime } = this.#options;
+    const { hot, lockTime, servedFor } = this.#options;
     for (const [schema, all] of bySchema)
       for (const group of apart(all)) {
         const token = this.#options.token();
         for (const part of group) part.token = token;
-        void together(group, (keys) => hot.begin(schema, keys, token, lockTime));
+        void together(group, (keys) => hot.begin(schema, keys, token, lockTime, servedFor));
       }
   }
 

@@ -2,6 +2,7 @@ import type { KeyedChange, Scanned, WriteResult } from '../core/fallback-driver.
 import type { CommitMode } from '../core/hot-store.js';
 import type { Entry, Query } from '../core/kind.js';
 import type { Key, Schema } from '../core/schema.js';
+import type { TierStatus } from './tier-status.js';
 
 /** Tells the outcome of one load: an error, or the entry that was found (`null`: there is none). The first that is told counts. */
 export type Settle = (index: number, error: unknown, entry: Entry | null) => void;
@@ -27,6 +28,8 @@ export interface Store {
   write(changes: readonly KeyedChange[], mode: CommitMode): Promise<WriteResult>;
   /** Makes the keys cold. */
   drop(schema: Schema, keys: readonly Key[]): Promise<void>;
+  /** How its tiers stand; `hot` where there is one before a durable store. */
+  status(): { readonly hot?: TierStatus; readonly durable: TierStatus };
   scan(schema: Schema): AsyncIterable<Scanned>;
   count(schema: Schema): Promise<number>;
   /** Waits for what is under way. Whoever opened the stores behind it closes them. */

@@ -1,23 +1,32 @@
 import type { Clock } from '../core/clock.js';
 import { StoreUnavailableError, type TierFailure } from '../core/errors.js';
 import { StoreFault } from '../core/fallback-driver.js';
+import type { TierStatus } from './tier-status.js';
 
-/** Since when a tier has been failing: set by its first fault, cleared by its next success. */
+/** Whether a store answers: it is down from its first fault to its next success. */
 export class Outage {
-  #since: number | undefined;
+  readonly #tier: string;
+  readonly #clock: Clock;
+  #status: TierStatus;
 
-  constructor(
-    readonly tier: string,
-    readonly clock: Clock,
-  ) {}
+  constructor(tier: string, clock: Clock) {
+    this.#tier = tier;
+    this.#clock = clock;
+    this.#status = { state: 'up', since: clock.now(), cause: undefined };
+  }
+
+  get status(): TierStatus {
+    return this.#status;
+  }
 
   ok(): void {
-    this.#since = undefined;
+    if (this.#status.state !== 'up') this.#status = { state: 'up', since: this.#clock.now(), cause: undefined };
   }
 
   failed(cause: unknown): TierFailure {
-    this.#since ??= this.clock.now();
-    return { tier: this.tier, since: this.#since, cause };
+    const since = this.#status.state === 'up' ? this.#clock.now() : this.#status.since;
+    this.#status = { state: 'down', since, cause };
+    return { tier: this.#tier, since, cause };
   }
 }
 

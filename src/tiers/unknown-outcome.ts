@@ -6,10 +6,6 @@ export interface UnknownWrite {
   /** What it was given up with. */
   readonly fault: StoreFault;
   readonly clock: Clock;
-  /** How long its locks last, in milliseconds. */
-  readonly lockTime: number;
-  /** Lengthens its locks where they still stand. */
-  renew(): Promise<void>;
   /** Takes it out of its locks, and makes its keys cold. */
   release(): Promise<void>;
 }
@@ -19,22 +15,14 @@ export const isUnknown = (error: unknown): error is StoreFault =>
   error instanceof StoreFault && error.outcome === 'unknown';
 
 /**
- * Keeps the locks of a write while its statement may still land, then releases them. One that has not ended by then does not
- * hold them, nor whoever waits for this, any longer: its keys are released once more when it does end.
+ * Releases the locks of a write when its statement cannot land any more. One that has not ended by then does not hold them, nor
+ * whoever waits for this, any longer: its keys are released once more when it does end.
  */
-export async function keepUntilKnown(write: UnknownWrite): Promise<void> {
-  const { fault, clock, lockTime, renew, release } = write;
-  let waiting = true;
-  const over = ended(fault, clock).finally(() => {
-    waiting = false;
-  });
-  while (waiting) {
-    await within(over, lockTime / 3, clock);
-    if (waiting) await renew();
-  }
+export async function releaseWhenKnown(write: UnknownWrite): Promise<void> {
+  const { fault, clock, release } = write;
+  const { late } = await ended(fault, clock);
   await release();
-  const { late } = await over;
-  void late?.then((end) => (isUnknown(end) ? keepUntilKnown({ ...write, fault: end }) : release()));
+  void late?.then((end) => (isUnknown(end) ? releaseWhenKnown({ ...write, fault: end }) : release()));
 }
 
 /** Waits for the end of the statement behind a fault, but no longer than it may take to land; `late` is the end that it did not wait for. */

@@ -31,6 +31,35 @@ test.each([
     const name = /called (\w+) there/.exec(output)![1]!;
     expect(await redis.keys(`${name}:*`)).toEqual([]);
     expect(await tables(type, url, name)).toEqual([]);
+    expect(output).toContain('Redis is not touched, as it may serve others');
+    expect(output).toMatch(/\n0 wrong, 0 lost, 0 stale\.\n/);
+  },
+  120_000,
+);
+
+const runs = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+test.each([
+  ['SQLite', []],
+  ['PostgreSQL', ['--fallback', postgresUrl]],
+] as const)(
+  'A Redis of its own that the demo kills before %s brings nothing wrong, lost or stale, and is gone at the end',
+  async (_, args) => {
+    const { code, output, errors } = await play('--limit', '1000', '--outages', '10', '--redis', 'own', ...args);
+    expect({ code, errors: code === 0 ? '' : errors }).toEqual({ code: 0, errors: '' });
+    expect(output).toMatch(/\n0 wrong, 0 lost, 0 stale\.\n/);
+    expect(output).toContain('3 holdfasts, and one in another process, read and write 980 cities.');
+    // Redis answers in the end, and is asked.
+    expect(row(output, 'at the end: hot tier, read by the reader')).toEqual(['980', '980', '0', '0', '0']);
+    for (const state of ['back, old data', 'back, no data', 'answers again']) expect(output).toContain(state);
+    const [, pid] = /process (\d+) on port/.exec(output)!;
+    expect(runs(Number(pid))).toBe(false);
   },
   120_000,
 );

@@ -2,18 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { CityData } from '../../bench/demo/cities.js';
 import { City, Location } from '../../bench/demo/city.js';
 import { difference } from '../../bench/demo/difference.js';
-
-const paris: CityData = {
-  country: 'FR',
-  cityId: 2988507,
-  name: 'Paris',
-  altName: '',
-  featureCode: 'PPLC',
-  adminCode: '11',
-  muni: '751',
-  population: 2_138_551,
-  location: { longitude: 2.3488, latitude: 48.85341 },
-};
+import { paris } from './paris.js';
 
 const answer = (change: Partial<CityData> = {}, { location = paris.location } = change): City =>
   Object.assign(new City(), paris, change, { location: Object.assign(new Location(), location) });

@@ -26,12 +26,19 @@ const versions = [
 ];
 const LONG = 600_000;
 
-const token = fc.constantFrom('a', 'b', 'c');
+const token = fc.constantFrom('a', 'b', 'ab');
 const version = fc.constantFrom(0, 1);
 const value = fc.option(fc.record({ name: fc.string(), age: fc.integer() }, { requiredKeys: [] }), { freq: 4 });
 const step = fc.oneof(
   fc.record({ type: fc.constant('read' as const), version, token, query: fc.constantFrom(undefined, [0], []) }),
-  fc.record({ type: fc.constantFrom('begin' as const, 'renew' as const, 'abandon' as const), version, token }),
+  // A writer without any time is over at once, on both clocks.
+  fc.record({ type: fc.constant('begin' as const), version, token, lockTime: fc.constantFrom(LONG, LONG, 0) }),
+  fc.record({ type: fc.constant('renew' as const), version, token, lockTime: fc.constantFrom(LONG, 0) }),
+  fc.record({
+    type: fc.constant('abandon' as const),
+    version,
+    token: fc.oneof(token, fc.array(token, { minLength: 2, maxLength: 3 })),
+  }),
   fc.record({
     type: fc.constant('commit' as const),
     version,
@@ -40,7 +47,7 @@ const step = fc.oneof(
     mode: fc.constantFrom<CommitMode>('set', 'set', 'ifPresent', 'drop'),
   }),
   fc.record({ type: fc.constant('fill' as const), version, token, value }),
-  fc.record({ type: fc.constant('drop' as const), version }),
+  fc.record({ type: fc.constantFrom('drop' as const, 'peek' as const), version }),
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
@@ -55,15 +62,16 @@ async function run(store: HotStore, id: string, one: Step): Promise<unknown> {
       return store.read(schema, [key], one.query, one.token);
     case 'begin':
     case 'renew':
-      return store[one.type](schema, [key], one.token, LONG);
+      return store[one.type](schema, [key], one.token, one.lockTime);
     case 'abandon':
-      return store.abandon(schema, [key], one.token);
+      return store.abandon(schema, typeof one.token === 'string' ? [key] : one.token.map(() => key), one.token);
     case 'commit':
       return store.commit(schema, entries(one.value), one.token, one.mode);
     case 'fill':
       return store.fill(schema, entries(one.value), one.token);
     case 'drop':
-      return store.drop(schema, [key]);
+    case 'peek':
+      return store[one.type](schema, [key]);
   }
 }
 

@@ -62,6 +62,11 @@ describe('the in-process hot store', () => {
     expect(await states(store, ['b', 'c'])).toEqual(['fill', 'fill']);
   });
 
+  test('has a scope of its own', () => {
+    const scopes = Array.from({ length: 10 }, () => memoryHotStore().scope);
+    expect(new Set(scopes).size).toBe(10);
+  });
+
   test('starts no timers', async () => {
     const clock = fakeClock();
     const store = memoryHotStore({ clock });

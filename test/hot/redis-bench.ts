@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect } from '@jest/globals';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import { StoreFault } from '../../src/core/fallback-driver.js';
 import type { HotFault, HotReply, HotStore } from '../../src/core/hot-store.js';
 import { connectRedis, type RedisConnection } from '../../src/hot/redis/connect.js';
@@ -46,13 +46,17 @@ export class RedisBench {
   }
 
   async open(connection: RedisConnection): Promise<HotStore> {
-    const link = await connectRedis(connection);
-    this.#links.push(link);
-    return redisHotStore({ connection: link, namespace: 'test' });
+    return redisHotStore({ connection: await this.link(connection), namespace: 'test' });
   }
 
-  client(url: string): Redis {
-    const client = new Redis(url);
+  async link(connection: RedisConnection): Promise<RedisLink> {
+    const link = await connectRedis(connection);
+    this.#links.push(link);
+    return link;
+  }
+
+  client(url: string, options: RedisOptions = {}): Redis {
+    const client = new Redis(url, options);
     client.on('error', () => undefined);
     this.#clients.push(client);
     return client;

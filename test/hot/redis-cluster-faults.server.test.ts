@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import { StoreFault } from '../../src/core/fallback-driver.js';
 import type { HotStore } from '../../src/core/hot-store.js';
 import { connectRedis } from '../../src/hot/redis/connect.js';
@@ -59,6 +59,52 @@ describe('a Redis Cluster', () => {
   test('whose nodes have all been asked answers every key', async () => {
     expect(new Set(slots.map(ownerOf))).toEqual(new Set([0, 1, 2]));
     expect(await states()).toEqual(keys.map(() => 'value'));
+  });
+
+  const placeOf = (owner: number) => `127.0.0.1:${cluster.nodes[owner]!.port}`;
+  /** Of each place its fault's message, or that it is well. */
+  const places = async () =>
+    Object.fromEntries(
+      Array.from(await store.places(), ([place, fault]) => [place, (fault?.error as Error | undefined)?.message]),
+    );
+  const well = (...owners: readonly number[]) =>
+    Object.fromEntries(owners.map((owner) => [placeOf(owner), undefined as unknown]));
+
+  test('has a place for each master, and tells which takes writes', async () => {
+    expect(keys.map((key) => store.place(schema, key))).toEqual(slots.map((slot) => placeOf(ownerOf(slot))));
+    expect(await places()).toEqual(well(0, 1, 2));
+    await nodes[1]!.config('SET', 'min-replicas-to-write', '5');
+    expect(await places()).toEqual({ ...well(0, 2), [placeOf(1)]: expect.stringContaining('NOREPLICAS') });
+    await nodes[1]!.config('SET', 'min-replicas-to-write', '0');
+    cluster.servers[2]!.pause();
+    expect(await places()).toEqual({ ...well(0, 1), [placeOf(2)]: expect.stringContaining('no answer within') });
+    cluster.servers[2]!.resume();
+    await until('the node answers again', async () => Object.values(await places()).every((fault) => !fault));
+  }, 60_000);
+
+  test('whose master was replaced has a place at its successor', async () => {
+    const before = store.place(schema, keys[0]!);
+    const lost = ownerOf(slots[0]!);
+    await cluster.servers[lost]!.kill();
+    await until('the loss is noticed', async () => (await places())[before] !== undefined);
+    for (const owner of [0, 1, 2]) if (owner !== lost) expect((await places())[placeOf(owner)]).toBeUndefined();
+    for (const replica of nodes.slice(3)) await replica.config('SET', 'cluster-replica-no-failover', 'no');
+    await until('the replica has taken over', async () => {
+      const all = await places();
+      return !(before in all) && Object.values(all).every((fault) => !fault);
+    });
+    expect(store.place(schema, keys[0]!)).toBe(placeOf(lost + 3));
+  }, 60_000);
+
+  test('is one place for a client whose prefix puts all keys into one slot', async () => {
+    const client = new Cluster([...cluster.nodes], { keyPrefix: '{app}:' });
+    const pinned = await connectRedis(client);
+    const there = redisHotStore({ connection: pinned, namespace: 'test' });
+    const place = placeOf(ownerOf(slotOf('app')));
+    expect(new Set(keys.map((key) => there.place(schema, key)))).toEqual(new Set([place]));
+    expect(await there.places()).toEqual(new Map([[place, undefined]]));
+    await pinned.close();
+    client.disconnect();
   });
 
   test('that loses a master tells it for the keys of that master alone, and serves them from its successor, cold at first', async () => {

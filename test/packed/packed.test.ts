@@ -7,9 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
+/** A file, or one for each condition. */
+type Target = string | { readonly [condition: string]: Target };
+
 interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
-  readonly exports: Readonly<Record<string, string | { readonly import: string; readonly require: string }>>;
+  readonly exports: Readonly<Record<string, Target>>;
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -34,6 +37,9 @@ async function run(cwd: string, command: string, ...args: readonly string[]): Pr
     throw new Error(`${[command, ...args].join(' ')} failed:\n${stdout}\n${stderr}`, { cause: error });
   }
 }
+/** The files of an export, whatever the condition. */
+const targets = (target: Target): string[] =>
+  typeof target === 'string' ? [target] : Object.values(target).flatMap(targets);
 const node = (project: string, ...args: readonly string[]) => run(join(users, project), process.execPath, ...args);
 
 beforeAll(async () => {
@@ -59,12 +65,13 @@ test('it brings its three dependencies with it, and no optional peer', async () 
 });
 
 test('every export is there for ESM and CommonJS, with its types', async () => {
-  const files = Object.values(manifest.exports).flatMap((target) =>
-    typeof target === 'string' ? [] : [target.import, target.require],
-  );
-  for (const file of files) {
-    await readFile(join(installed, file));
-    await readFile(join(installed, file.replace(/\.js$/, '.d.ts')));
+  for (const [path, target] of Object.entries(manifest.exports)) {
+    if (typeof target === 'string') continue;
+    expect([path, Object.keys(target)]).toEqual([path, expect.arrayContaining(['import', 'require'])]);
+    for (const file of targets(target)) {
+      await readFile(join(installed, file));
+      await readFile(join(installed, file.replace(/(?<!\.d\.[cm]?ts)(\.[cm]?)js$/, '.d$1ts')));
+    }
   }
 });
 
@@ -87,11 +94,34 @@ test('an option whose package is missing says which one, and how to install it',
     postgresql: { code, packageName: 'typeorm', message: expect.stringContaining('npm install typeorm') },
     mysql: { code, packageName: 'typeorm' },
     sqlite: { code, packageName: 'typeorm' },
-    nestjs: { message: expect.stringContaining('@nestjs/common') },
-    tsyringe: { message: expect.stringContaining('tsyringe') },
     // It declares tables for TypeORM without loading it.
     typeorm: 'loaded',
   });
+});
+
+test.each(['esm', 'commonjs'])(
+  'a path whose package is missing says so in %s: which one, and how to install it',
+  async (project) => {
+    const said = JSON.parse(await node(project, 'missing-packages.js')) as Record<string, unknown>;
+    const code = 'MISSING_PACKAGE';
+    const telling = (path: string, name: string) =>
+      `The import of 'holdfast/${path}' needs the package '${name}', which is not installed. Install it: npm install ${name}`;
+    expect(said).toMatchObject({
+      nestjs: { code, ours: true, packageName: '@nestjs/common', message: telling('nestjs', '@nestjs/common') },
+      tsyringe: { code, ours: true, packageName: 'tsyringe', message: telling('tsyringe', 'tsyringe') },
+    });
+  },
+);
+
+test.each(['nestjs', 'tsyringe'])('with its packages there, holdfast/%s is the same by every way', async (path) => {
+  const script = `
+    const names = (loaded) => Object.keys(loaded).filter((name) => !['default', 'module.exports', '__esModule'].includes(name)).sort();
+    const same = (a, b) => names(a).length > 0 && names(a).join() === names(b).join() && names(a).every((name) => a[name] === b[name]);
+    Promise.all([import('holdfast/${path}'), import('./dist/esm/adapters/${path}.js')]).then(([named, whole]) => {
+      const required = require('holdfast/${path}');
+      console.log(same(named, whole), same(required, require('./dist/cjs/adapters/${path}.js')), names(required).join() === names(whole).join());
+    });`;
+  expect(await run(root, process.execPath, '--no-warnings', '-e', script)).toBe('true true true\n');
 });
 
 test(

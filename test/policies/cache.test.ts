@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { CacheSettings, MapLike } from '../../src/core/schema.js';
 import { entityCache } from '../../src/policies/cache.js';
 import { fakeClock } from '../../src/testing/fake-clock.js';
+import { sampleKey } from '../../src/testing/sample-schema.js';
 
 function made(settings: Partial<CacheSettings> = {}, absentTtl = 100, random?: () => number) {
   const clock = fakeClock(50_000);
@@ -13,7 +14,7 @@ describe('entityCache', () => {
   test('keeps values for the TTL', async () => {
     const { clock, cache } = made();
     expect(cache.get('a')).toBeUndefined();
-    cache.set('a', ['row']);
+    cache.set(sampleKey('a'), ['row']);
     expect(cache.get('a')).toMatchObject({ entry: ['row'], fresh: true });
     await clock.advance(999);
     expect(cache.get('a')).toMatchObject({ entry: ['row'], fresh: true });
@@ -23,21 +24,21 @@ describe('entityCache', () => {
 
   test('keeps "known absent" apart from "not known", for the shorter of the two TTLs', async () => {
     const { clock, cache } = made();
-    cache.set('a', null);
+    cache.set(sampleKey('a'), null);
     expect(cache.get('a')).toMatchObject({ entry: null, fresh: true });
     await clock.advance(100);
     expect(cache.get('a')).toBeUndefined();
 
     const longer = made({ ttl: 1000 }, 60_000);
-    longer.cache.set('a', null);
+    longer.cache.set(sampleKey('a'), null);
     await longer.clock.advance(1000);
     expect(longer.cache.get('a')).toBeUndefined();
   });
 
   test('with an absent TTL of 0 keeps no absences, and one takes a value out', () => {
     const { cache } = made({}, 0);
-    cache.set('a', ['row']);
-    cache.set('a', null);
+    cache.set(sampleKey('a'), ['row']);
+    cache.set(sampleKey('a'), null);
     expect(cache.get('a')).toBeUndefined();
     expect(cache.size).toBe(0);
   });
@@ -49,7 +50,7 @@ describe('entityCache', () => {
       [1, 800],
     ] as const) {
       const { clock, cache } = made({ jitter: 0.2 }, 100, () => random);
-      cache.set('a', 1);
+      cache.set(sampleKey('a'), 1);
       await clock.advance(lives - 1);
       expect(cache.get('a')).toMatchObject({ fresh: true });
       await clock.advance(1);
@@ -60,7 +61,7 @@ describe('entityCache', () => {
   test('with its own randomness spreads the ends over the jitter and never beyond', async () => {
     const { clock, cache } = made({ max: 1000, jitter: 0.2 });
     const ids = Array.from({ length: 1000 }, (_, n) => String(n));
-    for (const id of ids) cache.set(id, 1);
+    for (const id of ids) cache.set(sampleKey(id), 1);
     const alive = () => ids.filter((id) => cache.get(id)).length;
     await clock.advance(799);
     expect(alive()).toBe(1000);
@@ -73,15 +74,15 @@ describe('entityCache', () => {
 
   test('keeps nothing longer than the limit it is given, not even as stale', async () => {
     const { clock, cache } = made({ staleIfError: 5000 });
-    cache.set('a', 1, 300);
+    cache.set(sampleKey('a'), 1, 300);
     await clock.advance(299);
     expect(cache.get('a')).toMatchObject({ fresh: true });
     await clock.advance(1);
     expect(cache.get('a')).toBeUndefined();
-    cache.set('b', 1, 0);
-    cache.set('c', 1, -5);
+    cache.set(sampleKey('b'), 1, 0);
+    cache.set(sampleKey('c'), 1, -5);
     expect([cache.get('b'), cache.get('c')]).toEqual([undefined, undefined]);
-    cache.set('d', 1, 3000);
+    cache.set(sampleKey('d'), 1, 3000);
     await clock.advance(1000);
     expect(cache.get('d')).toMatchObject({ fresh: false });
     await clock.advance(2000);
@@ -90,7 +91,7 @@ describe('entityCache', () => {
 
   test('says that an entry is stale only after its TTL, and for staleIfError more', async () => {
     const { clock, cache } = made({ staleIfError: 500 });
-    cache.set('a', ['row']);
+    cache.set(sampleKey('a'), ['row']);
     const held = cache.get('a')!;
     await clock.advance(999);
     expect(cache.get('a')).toMatchObject({ fresh: true });
@@ -98,7 +99,7 @@ describe('entityCache', () => {
     expect(cache.get('a')).toMatchObject({ entry: ['row'], fresh: false });
     await clock.advance(499);
     expect(cache.get('a')).toMatchObject({ entry: ['row'], fresh: false });
-    cache.set('a', ['newer']);
+    cache.set(sampleKey('a'), ['newer']);
     expect(cache.get('a')).toMatchObject({ entry: ['newer'], fresh: true });
     expect(held.entry).toEqual(['row']);
     await clock.advance(1500);
@@ -107,14 +108,14 @@ describe('entityCache', () => {
 
   test('never has a stale absence, for an outage is not "not found"', async () => {
     const { clock, cache } = made({ staleIfError: 60_000 });
-    cache.set('a', null);
+    cache.set(sampleKey('a'), null);
     await clock.advance(100);
     expect(cache.get('a')).toBeUndefined();
   });
 
   test('forgets what is deleted or cleared, fresh or stale', async () => {
     const { clock, cache } = made({ staleIfError: 5000 });
-    for (const id of ['a', 'b', 'c']) cache.set(id, id);
+    for (const id of ['a', 'b', 'c']) cache.set(sampleKey(id), id);
     await clock.advance(1000);
     cache.delete('a');
     expect(cache.get('a')).toBeUndefined();
@@ -125,9 +126,9 @@ describe('entityCache', () => {
 
   test('evicts the least recently used beyond max', () => {
     const { cache } = made();
-    for (const id of ['a', 'b', 'c']) cache.set(id, id);
+    for (const id of ['a', 'b', 'c']) cache.set(sampleKey(id), id);
     cache.get('a');
-    cache.set('d', 'd');
+    cache.set(sampleKey('d'), 'd');
     expect(cache.get('b')).toBeUndefined();
     expect(['a', 'c', 'd'].map((id) => cache.get(id)?.entry)).toEqual(['a', 'c', 'd']);
     expect(cache.size).toBe(3);
@@ -137,7 +138,7 @@ describe('entityCache', () => {
     const { cache } = made();
     for (const id of ['__proto__', '', 'a:b']) {
       expect(cache.get(id)).toBeUndefined();
-      cache.set(id, id);
+      cache.set({ id, parts: [id] }, id);
       expect(cache.get(id)).toMatchObject({ entry: id });
     }
   });
@@ -147,12 +148,12 @@ describe('entityCache in a cache of the user', () => {
   test('works with a Map', async () => {
     const store = new Map<string, unknown>();
     const { clock, cache } = made({ store });
-    cache.set('a', 1);
+    cache.set(sampleKey('a'), 1);
     expect(cache.get('a')).toMatchObject({ entry: 1, fresh: true });
     expect(cache.size).toBe(1);
     cache.delete('a');
     expect(store.size).toBe(0);
-    cache.set('a', 1);
+    cache.set(sampleKey('a'), 1);
     await clock.advance(1000);
     expect(cache.get('a')).toBeUndefined();
     cache.clear();
@@ -171,8 +172,8 @@ describe('entityCache in a cache of the user', () => {
       clear: () => store.clear(),
     };
     const { cache } = made({ store: forgetful });
-    cache.set('a', 1);
-    cache.set('b', 2);
+    cache.set(sampleKey('a'), 1);
+    cache.set(sampleKey('b'), 2);
     expect(cache.get('a')).toBeUndefined();
     expect(cache.get('b')).toMatchObject({ entry: 2 });
     expect(cache.size).toBeUndefined();
@@ -185,7 +186,7 @@ describe('entityCache in a cache of the user', () => {
     const store = { get: fails, set: fails, delete: fails, clear: fails };
     Object.defineProperty(store, 'size', { get: fails });
     const { cache } = made({ store });
-    cache.set('a', 1);
+    cache.set(sampleKey('a'), 1);
     expect(cache.get('a')).toBeUndefined();
     cache.delete('a');
     cache.clear();
@@ -207,12 +208,12 @@ describe('entityCache in a cache of the user', () => {
       },
     };
     const { cache } = made({ store: failing });
-    cache.set('a', 'old');
+    cache.set(sampleKey('a'), 'old');
     broken = true;
     cache.delete('a');
     expect(store.has('a')).toBe(true);
     expect(cache.get('a')).toBeUndefined();
-    cache.set('a', 'new');
+    cache.set(sampleKey('a'), 'new');
     expect(cache.get('a')).toMatchObject({ entry: 'new' });
     cache.clear();
     expect(cache.get('a')).toBeUndefined();
@@ -231,10 +232,10 @@ describe('entityCache in a cache of the user', () => {
       clear: () => store.clear(),
     };
     const { cache } = made({ store: failing });
-    cache.set('a', 'old');
-    cache.set('b', 'kept');
+    cache.set(sampleKey('a'), 'old');
+    cache.set(sampleKey('b'), 'kept');
     full = true;
-    cache.set('a', 'new');
+    cache.set(sampleKey('a'), 'new');
     expect(cache.get('a')).toBeUndefined();
     expect(cache.get('b')).toMatchObject({ entry: 'kept' });
   });
@@ -261,10 +262,10 @@ describe('entityCache in a cache of the user', () => {
     const store = new Map<string, unknown>();
     const people = made({ store }).cache;
     const cities = made({ store }).cache;
-    people.set('x', ['person']);
+    people.set(sampleKey('x'), ['person']);
     expect(cities.get('x')).toBeUndefined();
     expect(people.get('x')).toMatchObject({ entry: ['person'] });
-    cities.set('x', ['city']);
+    cities.set(sampleKey('x'), ['city']);
     expect(people.get('x')).toBeUndefined();
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { entityCache } from '../../src/policies/cache.js';
 import { singleFlight } from '../../src/policies/single-flight.js';
 import { fakeClock } from '../../src/testing/fake-clock.js';
+import { sampleKey } from '../../src/testing/sample-schema.js';
 import { type Gate, gate, settled } from './gate.js';
 
 /** A reader as the tiers use it: cache, flight, load. */
@@ -17,7 +18,7 @@ function reader() {
     loads.push(load);
     load.promise.then(
       (value) => {
-        if (flight.attached) cache.set(id, value);
+        if (flight.attached) cache.set(sampleKey(id), value);
         flight.resolve(value);
       },
       (error) => flight.reject(error),

@@ -13,6 +13,16 @@ describe('cached reads', () => {
     expect([hot.calls.read, durable.calls.read]).toEqual(before);
   });
 
+  test('a key that reads like the stored form of another is another', async () => {
+    const { visitors } = await openFaulty();
+    for (const id of ['a:b', '', 'c%']) {
+      await visitors.save({ id, name: `of ${id}` });
+      for (let twice = 0; twice < 2; twice++) expect(await visitors.find(id)).toMatchObject({ id, name: `of ${id}` });
+    }
+    for (const id of ['a%3Ab', '%', 'c%25']) expect(await visitors.find(id)).toBe(undefined);
+    await expect(visitors.find(5 as never)).rejects.toThrow(/must be a string/);
+  });
+
   test('a save or delete ends every cached answer about the key, "absent" too', async () => {
     const { visitors } = await openFaulty();
     expect(await visitors.find('v')).toBe(undefined);

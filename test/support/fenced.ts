@@ -4,6 +4,7 @@ import type { Change, HashChange } from '../../src/core/kind.js';
 import type { Plain } from '../../src/core/plain.js';
 import type { Key, Schema } from '../../src/core/schema.js';
 import { memoryDriver } from '../../src/fallbacks/memory.js';
+import { outboxSchema } from '../../src/outbox-schema.js';
 import { fakeClock } from '../../src/testing/fake-clock.js';
 import { faultyDriver, faultyHotStore } from '../../src/testing/faulty.js';
 import { sampleKey, sampleRow, sampleSchema } from '../../src/testing/sample-schema.js';
@@ -19,7 +20,7 @@ export interface Fenced {
   readonly clock: ReturnType<typeof fakeClock>;
   readonly changed: readonly string[];
   /** Another process on the same two tiers; `link` is its own way to the hot one. */
-  another(link?: (hot: HotStore) => HotStore): Fenced;
+  another(link?: (hot: HotStore) => HotStore): Promise<Fenced>;
   /** What a read gives; `null` where there is none. */
   read(): Promise<Plain | undefined | null>;
   save(n: number): Promise<unknown>;
@@ -28,6 +29,8 @@ export interface Fenced {
   /** What the hot tier would serve by itself, or its state. */
   hotState(): Promise<string | Plain | undefined>;
   durableValue(): Promise<Plain | undefined | null>;
+  /** How many rows the outbox holds. */
+  outboxRows(): Promise<number>;
 }
 
 const LOCK = 10_000;
@@ -42,11 +45,11 @@ export async function fenced(makeHot: (clock: Clock, schema: Schema) => Promise<
   const hot = await makeHot(clock, schema);
   await hot.open([schema]);
   const driver = memoryDriver();
-  await driver.open([schema], { synchronize: undefined, clock, logger: console, statementTimeout: 3000 });
+  await driver.open([schema, outboxSchema], { synchronize: undefined, clock, logger: console, statementTimeout: 3000 });
   return process1({ schema, clock, hot, driver });
 }
 
-function process1(
+async function process1(
   shared: {
     schema: Schema;
     clock: ReturnType<typeof fakeClock>;
@@ -54,20 +57,26 @@ function process1(
     driver: ReturnType<typeof memoryDriver>;
   },
   link: (hot: HotStore) => HotStore = (hot) => hot,
-): Fenced {
+): Promise<Fenced> {
   const { schema, clock } = shared;
   const hot = faultyHotStore(link(shared.hot), { clock });
   const durable = faultyDriver(shared.driver, { clock });
   const changed: string[] = [];
   const store = new FencedStore({
     hot: hot.store,
+    unguarded: hot.store,
+    answers: () => {},
     driver: durable.driver,
+    schemas: [schema],
+    outbox: outboxSchema,
     changed: (_, keys) => changed.push(...keys.map(({ id }) => id)),
     clock,
     logger: { info() {}, warn() {}, error() {} },
     lockTime: LOCK,
+    servedFor: 1000,
     repairInterval: 1000,
   });
+  await store.start();
   const key = sampleKey('k');
   const change = (one: Change) => store.write([{ schema, key, change: one }], 'set');
   return {
@@ -97,5 +106,6 @@ function process1(
       const [entry] = await shared.driver.read(schema, [key], undefined);
       return entry ? (entry.value as Plain[])[0] : null;
     },
+    outboxRows: () => shared.driver.count(outboxSchema),
   };
 }

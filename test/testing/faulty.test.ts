@@ -148,13 +148,21 @@ describe('a faulty driver', () => {
 });
 
 describe('a faulty hot store', () => {
+  let inner: HotStore;
   let store: HotStore;
   let faults: Faults<HotMethod>;
 
   beforeEach(async () => {
-    ({ store, faults } = faultyHotStore(memoryHotStore({ clock: systemClock })));
+    inner = memoryHotStore({ clock: systemClock });
+    ({ store, faults } = faultyHotStore(inner));
     await store.open([item]);
   });
+
+  const ids = async () => {
+    const all: string[] = [];
+    for await (const some of store.ids(item)) all.push(...some);
+    return all;
+  };
 
   const entries = [{ key, value: ['A'], ttl: undefined }];
 
@@ -167,8 +175,15 @@ describe('a faulty hot store', () => {
     expect(await store.read(item, [key], undefined, 'r')).toMatchObject([{ state: 'fill' }]);
     expect(await store.fill(item, entries, 'r')).toEqual([undefined]);
     expect(await store.abandon(item, [key], 't')).toEqual([undefined]);
+    expect(await store.peek(item, [key])).toEqual([{ state: 'cold' }]);
+    expect(await ids()).toEqual([]);
+    expect(await store.places()).toEqual(new Map([['', undefined]]));
+    expect(store.scope).toBe(inner.scope);
     expect(faults.calls).toMatchObject({
       open: 1,
+      peek: 1,
+      ids: 1,
+      places: 1,
       read: 2,
       begin: 1,
       renew: 1,
@@ -186,10 +201,30 @@ describe('a faulty hot store', () => {
     expect(await store.read(item, keys, undefined, 'r')).toEqual(keys.map(() => ({ state: 'unreachable', error })));
     expect(await store.begin(item, keys, 't', 1000)).toEqual(keys.map(() => ({ error })));
     expect(await store.commit(item, entries, 't', 'set')).toEqual([{ error }]);
+    expect(await store.abandon(item, keys, ['t', 'u'])).toEqual(keys.map(() => ({ error })));
+    expect(await store.peek(item, keys)).toEqual(keys.map(() => ({ state: 'unreachable', error })));
+    await expect(ids()).rejects.toBe(error);
+    expect(store.place(item, key)).toBe('');
+    expect(await store.places()).toEqual(new Map([['', { error }]]));
     await expect(store.open([item])).rejects.toBe(error);
     faults.up();
+    expect(await store.places()).toEqual(new Map([['', undefined]]));
     expect(await store.read(item, [key], undefined, 'r')).toMatchObject([{ state: 'fill' }]);
     await store.close();
+  });
+
+  test('that is down tells the fault of every place that it was seen to have', async () => {
+    const nodes = new Map([
+      ['a:1', undefined],
+      ['b:2', undefined],
+    ]);
+    inner = Object.assign(memoryHotStore(), { place: () => 'c:3', places: async () => nodes });
+    ({ store, faults } = faultyHotStore(inner));
+    expect(await store.places()).toBe(nodes);
+    expect(store.place(item, key)).toBe('c:3');
+    const error = new Error('cut');
+    faults.down(error);
+    expect(await store.places()).toEqual(new Map(['a:1', 'b:2', 'c:3'].map((place) => [place, { error }])));
   });
 
   test('can make a commit and lose its answer', async () => {

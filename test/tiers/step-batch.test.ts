@@ -20,7 +20,7 @@ let tokens: number;
 beforeEach(() => {
   hot = faultyHotStore(memoryHotStore({ clock: fakeClock() }));
   tokens = 0;
-  steps = new StepBatch({ hot: hot.store, lockTime: 1000, token: () => `t${tokens++}` });
+  steps = new StepBatch({ hot: hot.store, lockTime: 1000, servedFor: 1000, token: () => `t${tokens++}` });
 });
 
 const states = async (...ids: string[]) =>

@@ -4,16 +4,23 @@ import type { Done, Entry, HashChange } from '../../core/kind.js';
 import type { Schema } from '../../core/schema.js';
 import { entryOf, type Raw } from './raw.js';
 
-/** One key's part of a write: the arguments of the script for it, and whether it needs no memory. */
+/** One key's part of a write. */
 export interface Step {
+  /** Of the script. */
   readonly args: readonly string[];
+  /** Whether it needs no memory. */
   readonly frees: boolean;
+  /** Whether other processes may keep the entry, and are told. */
+  readonly tells: boolean;
 }
 
 /** Whether what a change makes does not depend on the value that is there. */
 export function isBlind(change: HashChange): boolean {
   return change.type === 'delete' || (change.type === 'put' && typeof change.expect !== 'object');
 }
+
+/** Whether processes keep entries of the schema beside the store. */
+export const isKept = (schema: Schema): boolean => schema.cache !== undefined;
 
 /** One key of a write that has been thought through on what was read. */
 export class Draft {
@@ -48,7 +55,7 @@ export class Draft {
   /** What must still be there, and what to make of it. */
   step(): Step {
     const change = this.#change();
-    return { args: [...this.#check(), ...change], frees: change.length === 1 };
+    return { args: [...this.#check(), ...change], frees: change.length === 1, tells: isKept(this.schema) };
   }
 
   #check(): string[] {

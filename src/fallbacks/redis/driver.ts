@@ -11,13 +11,13 @@ import { keyOfId } from '../../core/key-text.js';
 import type { Done, Entry, HashChange, Query } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
 import { chunks } from '../../hot/redis/chunks.js';
-import { keyPrefix, redisKey } from '../../hot/redis/key.js';
+import { scanIds } from '../../hot/redis/ids.js';
+import { redisKey } from '../../hot/redis/key.js';
 import type { RedisLink } from '../../hot/redis/link.js';
-import { globEscape } from '../../hot/redis/single.js';
 import { compareKeys } from '../key-order.js';
-import { Draft, putArgs, type Step, think } from './draft.js';
+import { Draft, isKept, putArgs, type Step, think } from './draft.js';
 import { entryOf, type Raw, rawOf } from './raw.js';
-import { deleteScript, readScripts, writeScript } from './scripts.js';
+import { readScripts, writeScript } from './scripts.js';
 import { Turns } from './turns.js';
 
 /** What a Redis driver is made of. */
@@ -119,10 +119,8 @@ class RedisDriver implements FallbackDriver {
   /** The ids of all entries. Redis may give a key twice while its table shrinks. */
   async #ids(schema: Schema): Promise<Set<string>> {
     this.#check();
-    const prefix = keyPrefix(this.#namespace, schema);
     const ids = new Set<string>();
-    for await (const keys of this.#link.scan(`${globEscape(prefix)}*}`))
-      for (const key of keys) ids.add(key.slice(prefix.length, -1));
+    for await (const some of scanIds(this.#link, this.#namespace, schema)) for (const id of some) ids.add(id);
     return ids;
   }
 
@@ -158,6 +156,7 @@ class RedisDriver implements FallbackDriver {
       changes.map(({ schema, change }) => ({
         args: atOnceArgs(schema, change as HashChange),
         frees: change.type === 'delete',
+        tells: isKept(schema),
       })),
     );
     const failed = failureOf(answer);
@@ -215,8 +214,11 @@ class RedisDriver implements FallbackDriver {
   }
 
   async #run(keys: readonly string[], steps: readonly Step[]): Promise<string> {
-    const script = steps.every(({ frees }) => frees) ? deleteScript : writeScript;
-    const [answer] = await this.#link.run([{ script, keys, args: steps.flatMap(({ args }) => args) }]);
+    const tells = steps.some((step) => step.tells);
+    const script = writeScript({ frees: steps.every(({ frees }) => frees), tells });
+    const args = steps.flatMap((step) => step.args);
+    if (tells) args.push(steps.map((step) => (step.tells ? '1' : '0')).join(''));
+    const [answer] = await this.#link.run([{ script, keys, args }]);
     if (answer!.fault) throw answer!.fault;
     return answer!.reply as string;
   }

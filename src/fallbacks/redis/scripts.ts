@@ -1,4 +1,5 @@
 import type { Schema } from '../../core/schema.js';
+import { tellLua } from '../../hot/redis/channel.js';
 import { eachLua, fieldsLua, namedFieldsLua } from '../../hot/redis/lua.js';
 import { MARKER } from '../../hot/redis/marker.js';
 import { luaScript, type Script } from '../../hot/redis/script.js';
@@ -64,9 +65,10 @@ export function readScripts(schema: Schema): ReadScripts {
 //   put, until, count, field, text …      the entry becomes this, until then (empty: for ever)
 //   set, count, field, text …, count, fields   the first are set, the others removed
 //   delete, or keep
+// Where other processes are told, one more argument has a character for each key: 1 for those that they may keep.
 // Answers `done` and a digit for each key, 1 where there was something to delete; or the place of the first key whose check
 // failed, and how: exists, conflict, changed, or T and the type of what is no hash.
-const body = `${fieldsLua}${eachLua}
+const body = (helpers: string, tell: string) => `${helpers}${fieldsLua}${eachLua}
 local at, plan = 1, {}
 local function take()
   at = at + 1
@@ -110,7 +112,7 @@ for i = 1, #KEYS do
   end
   plan[i] = change
 end
-local existed = {}
+${tell}local existed = {}
 for i = 1, #KEYS do
   local k, change = KEYS[i], plan[i]
   existed[i] = 0
@@ -129,8 +131,20 @@ for i = 1, #KEYS do
 end
 return 'done ' .. table.concat(existed)`;
 
-/** Checks and changes several entries, all or none. */
-export const writeScript: Script = luaScript(body);
+const quiet = body('', '');
+const telling = body(
+  tellLua,
+  `tell(function(i) return string.sub(ARGV[#ARGV], i, i) == '1' and plan[i].kind ~= 'keep' end)
+`,
+);
 
-/** The same for what only deletes, which a Redis that is out of memory still does. */
-export const deleteScript: Script = luaScript(body, 'allow-oom');
+// What only deletes, a Redis that is out of memory still does.
+const scripts = {
+  quiet: { write: luaScript(quiet), delete: luaScript(quiet, 'allow-oom') },
+  telling: { write: luaScript(telling), delete: luaScript(telling, 'allow-oom') },
+};
+
+/** Checks and changes several entries, all or none. `tells`: says so to processes that keep them, and takes one more argument for that. */
+export function writeScript({ frees, tells }: { readonly frees: boolean; readonly tells: boolean }): Script {
+  return scripts[tells ? 'telling' : 'quiet'][frees ? 'delete' : 'write'];
+}

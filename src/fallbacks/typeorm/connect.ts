@@ -5,6 +5,7 @@ import type { Schema } from '../../core/schema.js';
 import type { Dialect } from './dialect.js';
 import { capitalized, driverError } from './faults.js';
 import { loadPackage } from './load-package.js';
+import { subscribersOf } from './mapped-refusals.js';
 import { lineage, metadataArgs } from './metadata-args.js';
 import { mariadb, mysql } from './mysql.js';
 import { postgres } from './postgres.js';
@@ -52,6 +53,7 @@ export async function makeDataSource(
     ...limits,
     driver: loaded.default ?? loaded,
     entities: mappedClasses(schemas),
+    subscribers: subscribers(schemas),
   } as DataSourceOptions);
 }
 
@@ -65,6 +67,13 @@ function mappedClasses(schemas: readonly Schema[]): Function[] {
       if (typeof related === 'function') classes.add(related);
     }
   return [...classes];
+}
+
+/** The subscribers of entities that go by TypeORM's own repository. */
+function subscribers(schemas: readonly Schema[]): Function[] {
+  const storage = metadataArgs();
+  const through = schemas.filter((schema) => schema.throughTypeorm);
+  return storage ? [...new Set(through.flatMap(({ target }) => subscribersOf(storage, lineage(target))))] : [];
 }
 
 /** The dialect of a database that is connected. */

@@ -65,6 +65,17 @@ export interface Dialect {
   verdict(error: unknown): Verdict;
 }
 
+/** A column whose type has one name for TypeORM and in SQL. */
+export const columnSpec = (type: Exclude<ColumnSpec['type'], Function>, indexable = true): ColumnSpec => ({
+  type,
+  sql: type,
+  indexable,
+});
+
+/** What an error means that is none of the server's: the program is wrong, or there is no connection any more. */
+export const verdictOfOther = (error: unknown): Verdict =>
+  error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError ? 'bug' : 'lost';
+
 const quoted = (mark: string) => (name: string) => mark + name.replaceAll(mark, mark + mark) + mark;
 
 /** Quotes a name as the SQL standard does. */

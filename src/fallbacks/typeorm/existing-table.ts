@@ -4,10 +4,17 @@ import type { TablePath } from './native-layout.js';
 /** Runs a statement and gives its rows. */
 export type Query = (sql: string, parameters: unknown[]) => Promise<readonly Record<string, unknown>[]>;
 
+/** What a column in the database is like. */
+export interface ExistingColumn {
+  /** As the database writes it, with length or precision: `character varying(40)`, `datetime(3)`. */
+  readonly type: string;
+  /** `undefined` for the usual one of a database where that tells all texts apart. */
+  readonly collation: string | undefined;
+}
+
 /** What a table in the database is like. */
 export interface ExistingTable {
-  /** Its columns, and the collation of those that have one. */
-  readonly columns: ReadonlyMap<string, string | undefined>;
+  readonly columns: ReadonlyMap<string, ExistingColumn>;
   readonly indexes: ReadonlySet<string>;
   /** Whether a unique index stands beside the primary key. */
   readonly unique: boolean;
@@ -32,7 +39,12 @@ const made = (
   columns.length === 0
     ? undefined
     : {
-        columns: new Map(columns.map(({ name, collation }) => [name as string, (collation as string) ?? undefined])),
+        columns: new Map(
+          columns.map(({ name, type, collation }) => [
+            name as string,
+            { type: String(type).toLowerCase(), collation: (collation as string) ?? undefined },
+          ]),
+        ),
         indexes: new Set(indexes.map(({ name }) => name as string)),
         unique: indexes.some(({ uniq, prim }) => Number(uniq) === 1 && Number(prim) === 0),
       };
@@ -44,7 +56,9 @@ async function inPostgres(
 ): Promise<ExistingTable | undefined> {
   const name = schema === undefined ? quote(table) : `${quote(schema)}.${quote(table)}`;
   const columns = await query(
-    `SELECT a.attname AS name, c.collname AS collation FROM pg_attribute a LEFT JOIN pg_collation c ON c.oid = a.attcollation
+    `SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
+       CASE WHEN c.collisdeterministic THEN NULL ELSE c.collname END AS collation
+     FROM pg_attribute a LEFT JOIN pg_collation c ON c.oid = a.attcollation
      WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped`,
     [name],
   );
@@ -59,7 +73,7 @@ async function inPostgres(
 async function inMysql(query: Query, { schema, table }: TablePath): Promise<ExistingTable | undefined> {
   const where = 'table_schema = COALESCE(?, DATABASE()) AND table_name = ?';
   const columns = await query(
-    `SELECT column_name AS name, collation_name AS collation FROM information_schema.columns WHERE ${where}`,
+    `SELECT column_name AS name, column_type AS type, collation_name AS collation FROM information_schema.columns WHERE ${where}`,
     [schema ?? null, table],
   );
   const indexes = await query(
@@ -70,7 +84,14 @@ async function inMysql(query: Query, { schema, table }: TablePath): Promise<Exis
 }
 
 async function inSqlite(query: Query, { table }: TablePath): Promise<ExistingTable | undefined> {
-  const columns = await query('SELECT name, NULL AS collation FROM pragma_table_info(?)', [table]);
+  // The index of the primary key has the collations of its columns. Computed columns are hidden (2, 3), but columns.
+  const columns = await query(
+    `SELECT c.name, c.type, (
+       SELECT nullif(upper(k.coll), 'BINARY') FROM pragma_index_list(?) i, pragma_index_xinfo(i.name) k
+       WHERE i.origin = 'pk' AND k.key = 1 AND k.cid = c.cid
+     ) AS collation FROM pragma_table_xinfo(?) c WHERE c.hidden <> 1`,
+    [table, table],
+  );
   const indexes = await query(`SELECT name, "unique" AS uniq, origin = 'pk' AS prim FROM pragma_index_list(?)`, [
     table,
   ]);

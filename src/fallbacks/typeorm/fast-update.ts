@@ -1,4 +1,5 @@
-import type { HashChange } from '../../core/kind.js';
+import type { Change, HashChange } from '../../core/kind.js';
+import type { Schema } from '../../core/schema.js';
 import type { Layout } from './layout.js';
 import type { Parameters } from './parameters.js';
 
@@ -17,7 +18,29 @@ export function fastUpdate(
   layout: Layout,
   change: Extract<HashChange, { type: 'patch' | 'increment' }>,
 ): Update | undefined {
-  return change.type === 'patch' ? patch(layout, change) : increment(layout, change);
+  const update = change.type === 'patch' ? patch(layout, change) : increment(layout, change);
+  const variants = update && layout.schema.variants;
+  if (!variants) return update;
+  const values = takenBy(layout.schema, change);
+  if (values.length === 0) return undefined;
+  const { quoted } = layout.fields[variants.field]!;
+  return (parameters) => {
+    const { set, where } = update(parameters);
+    return { set, where: [...where, `${quoted} IN (${parameters.list(values)})`] };
+  };
+}
+
+/** The variants that the kind lets this change be made to. */
+function takenBy(schema: Schema, change: Change): string[] {
+  const { field, classes } = schema.variants!;
+  const { version } = change as Change & { readonly version?: number };
+  return [...classes.keys()].filter((value) => {
+    // At the version that it asks for, so that nothing but the variant decides.
+    const row = schema.fields.map((_, index) =>
+      index === field ? value : index === schema.version ? version : undefined,
+    );
+    return schema.kind.apply(schema, { value: row }, change).status === 'done';
+  });
 }
 
 function patch(layout: Layout, { set, version }: Extract<HashChange, { type: 'patch' }>): Update | undefined {

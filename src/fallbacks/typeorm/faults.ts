@@ -93,7 +93,9 @@ export function storeFault(place: FaultPlace, error: unknown, phase: Phase, sett
     errno?: unknown;
   } | null;
   const lost = place.dialect.verdict(cause) === 'lost';
-  const [, said, remedy] = REMEDIES.find(([codes]) => codes.includes(first?.code) || codes.includes(first?.errno)) ?? [
+  // SQLite has no code for it.
+  const code = /^no such table: /.test(fact(cause)) ? 'ER_NO_SUCH_TABLE' : first?.code;
+  const [, said, remedy] = REMEDIES.find(([codes]) => codes.includes(code) || codes.includes(first?.errno)) ?? [
     [],
     lost ? 'gave no answer' : 'refused',
     'Try again later.',

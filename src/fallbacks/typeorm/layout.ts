@@ -4,6 +4,7 @@ import type { Entry } from '../../core/kind.js';
 import { CorruptPlain, type Plain, type StorageType } from '../../core/plain.js';
 import type { Key, Row, Schema } from '../../core/schema.js';
 import type { ColumnCodec } from './dialect.js';
+import type { KeyForm } from './key-columns.js';
 
 /** One column of a table, ready for SQL. */
 export interface Column {
@@ -16,6 +17,8 @@ export interface Column {
   readonly nullable: boolean;
   readonly length?: number | undefined;
   readonly codec: ColumnCodec;
+  /** Of a key in a table that others mapped: how its texts must be written. The codec sees to it. */
+  readonly form?: KeyForm | undefined;
   /** Its type, for casts; `undefined` in tables that others mapped. */
   readonly sqlType?: string | undefined;
   /** Its type as an array, where the database has arrays. */

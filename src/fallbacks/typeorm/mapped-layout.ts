@@ -4,6 +4,8 @@ import type { Plain, StorageType } from '../../core/plain.js';
 import type { Schema } from '../../core/schema.js';
 import { asBigint, asBoolean, asBytes, asInteger, asNumber, corrupt, plainly, toBuffer } from './column-codecs.js';
 import type { ColumnCodec, Dialect } from './dialect.js';
+import type { ExistingTable } from './existing-table.js';
+import { type KeyForm, keyForm } from './key-columns.js';
 import { type Column, Layout } from './layout.js';
 import { quotePath, type TablePath } from './native-layout.js';
 
@@ -99,21 +101,16 @@ function codecOf(dataSource: DataSource, dialect: Dialect, column: ColumnMetadat
   };
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-/** A key's codec: a database that has a type for UUIDs takes several texts for the same one. */
-function keyCodecOf(dialect: Dialect, type: unknown, codec: ColumnCodec, subject: string): ColumnCodec {
-  if (type !== 'uuid' || dialect.name === 'sqlite' || dialect.name === 'mysql') return codec;
-  return {
-    ...codec,
-    toSql: (plain) => {
-      if (UUID.test(String(plain))) return codec.toSql(plain);
-      throw new ValidationError(
-        `${subject} is ${JSON.stringify(String(plain).slice(0, 50))}, but its column holds UUIDs, in lower case and with hyphens. Give one.`,
-      );
-    },
-  };
-}
+/** The codec of a key's texts, which must be of a form. */
+const formed = (codec: ColumnCodec, form: KeyForm, subject: string): ColumnCodec => ({
+  ...codec,
+  toSql(plain) {
+    const fault = form.fault(plain as string);
+    if (fault === undefined) return codec.toSql(plain);
+    throw new ValidationError(`${subject} is ${JSON.stringify(String(plain).slice(0, 50))}, but ${fault}.`);
+  },
+  toPlain: (raw) => form.read(codec.toPlain(raw) as string),
+});
 
 /** How entries lie in a table that TypeORM maps for a class. @throws MetadataError */
 export function mappedLayout(
@@ -121,6 +118,7 @@ export function mappedLayout(
   dialect: Dialect,
   schema: Schema,
   metadata: EntityMetadata,
+  existing: ExistingTable,
 ): Layout {
   const column = (property: string, storage: StorageType, nullable: boolean, length?: number): Column => {
     const mapped = mappedColumn(metadata, schema, property);
@@ -139,8 +137,8 @@ export function mappedLayout(
     table: quotePath(mappedPath(metadata, dialect), dialect),
     keys: schema.keys.map(({ name, storage }) => {
       const key = column(name, storage, false);
-      const { type } = mappedColumn(metadata, schema, name);
-      return { ...key, codec: keyCodecOf(dialect, type, key.codec, `${schema.target.name}.${name}`) };
+      const form = storage === 'text' ? keyForm(dialect, existing.columns.get(key.name)?.type ?? '') : undefined;
+      return form ? { ...key, form, codec: formed(key.codec, form, `${schema.target.name}.${name}`) } : key;
     }),
     fields: schema.fields.map(({ name, storage, nullable, length }) => column(name, storage, nullable, length)),
     expiresAt: undefined,

@@ -13,7 +13,7 @@ export function refusalsOf(storage: MetadataArgsStorage, line: readonly Function
     ...recorded(storage.entityListeners, line).map(({ propertyName, type }) =>
       refuse(propertyName, `is a listener of TypeORM's (${type}), which Holdfast does not call.`),
     ),
-    ...subscribers(storage, line).map((name) =>
+    ...subscribersOf(storage, line).map(({ name }) =>
       refuse(undefined, `is listened to by the subscriber ${name} of TypeORM's, which Holdfast does not call.`),
     ),
     ...recorded(storage.relations, line).map(({ propertyName, relationType }) =>
@@ -40,7 +40,11 @@ function columnFact({ mode, options }: ColumnMetadataArgs): string | undefined {
   return undefined;
 }
 
-function subscribers({ entitySubscribers }: MetadataArgsStorage, line: readonly Function[]): string[] {
+/** The subscribers that listen to a class, or to all; `line` is the class and those it extends. */
+export function subscribersOf(
+  { entitySubscribers }: MetadataArgsStorage,
+  line: readonly Function[],
+): (new () => EntitySubscriberInterface)[] {
   return entitySubscribers
     .map(({ target }) => target as new () => EntitySubscriberInterface)
     .filter((Subscriber) => {
@@ -51,6 +55,5 @@ function subscribers({ entitySubscribers }: MetadataArgsStorage, line: readonly 
         // Made by a container: what it listens to is not known here, so it may be this.
         return true;
       }
-    })
-    .map(({ name }) => name);
+    });
 }

@@ -13,7 +13,7 @@ import {
   utcText,
 } from './column-codecs.js';
 import type { ColumnNeed, ColumnSpec, Dialect, DialectName, Verdict } from './dialect.js';
-import { backQuoted } from './dialect.js';
+import { backQuoted, columnSpec, verdictOfOther } from './dialect.js';
 
 // Text keeps clear of what mysql2 makes of these types: it rounds doubles, and parses JSON, and dates in a time zone.
 const text = (column: string): string => `CAST(${column} AS CHAR)`;
@@ -45,16 +45,16 @@ function column(collation: string, json: ColumnSpec, need: ColumnNeed): ColumnSp
       if (length !== undefined && length <= 1_000) return varchar(length);
       return { type: 'longtext', charset, collation, sql: `longtext${suffix}`, indexable: false };
     case 'number':
-      return { type: 'double', sql: 'double', indexable: true };
+      return columnSpec('double');
     case 'integer':
     case 'bigint':
-      return { type: 'bigint', sql: 'bigint', indexable: true };
+      return columnSpec('bigint');
     case 'boolean':
-      return { type: 'tinyint', sql: 'tinyint', indexable: true };
+      return columnSpec('tinyint');
     case 'date':
       return { type: 'datetime', precision: 3, sql: 'datetime(3)', indexable: true };
     case 'bytes':
-      return { type: 'longblob', sql: 'longblob', indexable: false };
+      return columnSpec('longblob', false);
     case 'json':
       return json;
   }
@@ -86,8 +86,7 @@ const ENDED = new Set([
 
 function verdict(error: unknown): Verdict {
   const { errno, sqlState } = (error ?? {}) as { errno?: unknown; sqlState?: unknown };
-  if (typeof errno !== 'number' || typeof sqlState !== 'string')
-    return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError ? 'bug' : 'lost';
+  if (typeof errno !== 'number' || typeof sqlState !== 'string') return verdictOfOther(error);
   if (RETRY.has(errno)) return 'retry';
   if (errno === 1062) return 'duplicate';
   if (VALUE.has(errno)) return 'value';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import type { DataSource } from 'typeorm';
-import { HoldfastError } from '../../core/errors.js';
+import { HoldfastError, MetadataError, type MetadataFault } from '../../core/errors.js';
 import type { DriverOptions } from '../../core/fallback-driver.js';
 import { StoreFault } from '../../core/fallback-driver.js';
 import type { Schema } from '../../core/schema.js';
@@ -141,7 +141,10 @@ export class OpenDatabase {
 
   /** Finds or makes the tables of entities. */
   async add(schemas: readonly Schema[], options: DriverOptions): Promise<void> {
-    const synchronize = options.synchronize ?? this.#dialect.name === 'sqlite';
+    // Whoever tells his DataSource to leave SQLite's tables alone tells it to us.
+    const synchronize =
+      options.synchronize ?? (this.#dialect.name === 'sqlite' && this.#dataSource.options.synchronize !== false);
+    const faults: MetadataFault[] = [];
     for (const schema of schemas) {
       const table = await openTable(schema, {
         dataSource: this.#dataSource,
@@ -151,17 +154,19 @@ export class OpenDatabase {
         logger: options.logger,
         synchronize,
       }).catch((error: unknown) => {
-        throw faultOf(this.#place, error);
+        if (!(error instanceof MetadataError)) throw faultOf(this.#place, error);
+        faults.push(...error.faults);
       });
-      this.#addTable(schema, table, options);
+      if (table) this.#addTable(schema, table, options);
     }
+    if (faults.length > 0) throw new MetadataError(faults);
   }
 
   #addTable(schema: Schema, { layout, existing, exact, metadata }: OpenTable, { clock }: DriverOptions): void {
     const db = this.#db;
     if (schema.throughTypeorm && metadata) {
       const { typeorm: operators, locks } = { typeorm: this.#typeorm, locks: db === undefined };
-      this.#remote.set(schema, new ThroughTable({ schema, metadata, operators, locks }));
+      this.#remote.set(schema, new ThroughTable({ schema, metadata, layout, operators, locks }));
     } else if (db) {
       const table = new SqliteTable({ db, layout, clock, exact });
       this.#sqlite.set(schema, table);

@@ -1,13 +1,16 @@
 import type { DataSource, EntityMetadata } from 'typeorm';
-import { type DriverOptions, StoreFault } from '../../core/fallback-driver.js';
+import type { RdbmsSchemaBuilder } from 'typeorm/schema-builder/RdbmsSchemaBuilder.js';
+import type { DriverOptions } from '../../core/fallback-driver.js';
 import type { Schema } from '../../core/schema.js';
 import type { Dialect } from './dialect.js';
-import { type ExistingTable, existingTable, type Query } from './existing-table.js';
-import { capitalized, type FaultPlace } from './faults.js';
+import { type ExistingColumn, type ExistingTable, existingTable, type Query } from './existing-table.js';
+import type { FaultPlace } from './faults.js';
+import { keepsKeys } from './key-columns.js';
 import type { Column, Layout } from './layout.js';
 import { mappedLayout, mappedPath, metadataOf } from './mapped-layout.js';
 import { nativeLayout, tablePath } from './native-layout.js';
 import { prepareTable } from './synchronize.js';
+import { tableFault } from './table-fault.js';
 import { tableShape } from './table-shape.js';
 
 /** The table of an entity, found or made. */
@@ -29,7 +32,7 @@ export interface OpenTablesOptions {
   readonly typeorm: typeof import('typeorm');
 }
 
-/** Finds the table of an entity, and makes what is missing where that is wanted. @throws StoreFault, MetadataError */
+/** Finds the table of an entity, and makes what is missing where that is wanted. @throws MetadataError, StoreFault */
 export async function openTable(schema: Schema, options: OpenTablesOptions): Promise<OpenTable> {
   const { dataSource, dialect, place } = options;
   const query: Query = (sql, parameters) => dataSource.query(sql, parameters);
@@ -43,40 +46,47 @@ export async function openTable(schema: Schema, options: OpenTablesOptions): Pro
 async function openMapped(schema: Schema, query: Query, options: OpenTablesOptions): Promise<OpenTable> {
   const { dataSource, dialect, place, logger } = options;
   const metadata = metadataOf(dataSource, schema, place.subject);
-  const layout = mappedLayout(dataSource, dialect, schema, metadata);
   const path = mappedPath(metadata, dialect);
   if (options.synchronize) await createMissing(query, options);
   const existing = await existingTable(query, dialect, path);
-  const missing = existing && [...layout.keys, ...layout.fields].filter(({ name }) => !existing.columns.has(name));
-  if (existing === undefined || missing!.length > 0) {
-    const fact = existing ? `lacks ${missing!.map(({ name }) => name).join(', ')}` : 'is missing';
-    const message = `${capitalized(place.subject)}: TypeORM's table ${path.table} of ${schema.target.name} ${fact}. Run TypeORM's migrations or its synchronize.`;
-    throw new StoreFault(message, 'none');
-  }
-  const alike = layout.keys.find(
-    (column) => column.storage === 'text' && !isExact(dialect, metadata, existing, column),
-  );
-  if (alike)
-    logger.warn(
-      `${schema.target.name}: in its key column ${alike.name} the database takes different keys for the same ('a' and 'A', or 'a' and 'a '), which makes writes slower. Give the column ${dialect.column({ storage: 'text', keyTexts: 1 }).sql}.`,
+  const fault = (fact: string) =>
+    tableFault(
+      schema,
+      `has TypeORM's table ${path.table} in ${place.subject}, which ${fact}.`,
+      "Run TypeORM's migrations or its synchronize.",
     );
-  return { layout, existing, exact: alike === undefined, metadata };
+  if (existing === undefined) throw fault('is missing');
+  const layout = mappedLayout(dataSource, dialect, schema, metadata, existing);
+  const missing = [...layout.keys, ...layout.fields].filter(({ name }) => !existing.columns.has(name));
+  if (missing.length > 0) throw fault(`lacks ${missing.map(({ name }) => name).join(', ')}`);
+  const inexact = layout.keys.find(
+    (column) => !keepsKeys(dialect, column.storage, columnOf(dialect, existing, metadata, column)),
+  );
+  if (inexact) {
+    const { name, storage } = inexact;
+    const { sql: type, collation, charset } = dialect.column({ storage, keyTexts: 1 });
+    const fact =
+      storage === 'text'
+        ? "takes different keys for the same ('a' and 'A', or 'a' and 'a ')"
+        : 'does not keep every key as it is given';
+    const keeps = keepsKeys(dialect, storage, { type, collation: charset && collation });
+    logger.warn(
+      `${schema.target.name}: in its key column ${name} the database ${fact}, which makes writes slower. ${keeps ? `Give the column ${type}` : 'Make it a text or a number'}.`,
+    );
+  }
+  return { layout, existing, exact: inexact === undefined, metadata };
 }
 
-/** Collations that tell any two texts apart. */
-const EXACT = /_nopad_bin$|_0900_bin$|^binary$/i;
-
-function isExact(
-  dialect: Dialect,
-  metadata: EntityMetadata,
+/** The column in the database; of SQLite, TypeORM may know of a collation that no index has. */
+function columnOf(
+  { name }: Dialect,
   { columns }: ExistingTable,
-  { property, name }: Column,
-): boolean {
-  const { type, collation } = metadata.findColumnWithPropertyName(property)!;
-  if (dialect.name === 'sqlite') return collation === undefined || EXACT.test(collation);
-  if (dialect.name === 'postgres') return type !== 'char' && type !== 'character';
-  const there = columns.get(name);
-  return there === undefined || EXACT.test(there);
+  metadata: EntityMetadata,
+  column: Column,
+): ExistingColumn {
+  const { type, collation } = columns.get(column.name)!;
+  const declared = name === 'sqlite' ? metadata.findColumnWithPropertyName(column.property)!.collation : undefined;
+  return { type, collation: collation ?? declared };
 }
 
 /** Creates those tables of TypeORM's own that are missing, as its `synchronize` would, and touches no other. */
@@ -89,6 +99,9 @@ async function createMissing(query: Query, { dataSource, dialect, typeorm }: Ope
       const there =
         metadata.tableType === 'view' || (await existingTable(query, dialect, mappedPath(metadata, dialect)));
       if (there) continue;
+      // The table in which TypeORM notes computed columns.
+      if (made.length === 0)
+        await (driver.createSchemaBuilder() as RdbmsSchemaBuilder).createMetadataTableIfNecessary(runner);
       await runner.createTable(typeorm.Table.create(metadata, driver), true, false, true);
       made.push(metadata);
     }

@@ -11,7 +11,7 @@ import {
   toBuffer,
 } from './column-codecs.js';
 import type { ColumnNeed, ColumnSpec, Dialect, Verdict } from './dialect.js';
-import { doubleQuoted } from './dialect.js';
+import { columnSpec, doubleQuoted, verdictOfOther } from './dialect.js';
 
 // Text keeps clear of the parsers that pg, or the user, has set for these types.
 const text = (column: string): string => `${column}::text`;
@@ -21,15 +21,15 @@ function column({ storage, length, keyTexts }: ColumnNeed): ColumnSpec {
     case 'text':
       if (keyTexts !== undefined) return { type: 'text', sql: 'text COLLATE "C"', collation: 'C', indexable: true };
       return length === undefined
-        ? { type: 'text', sql: 'text', indexable: true }
+        ? columnSpec('text')
         : { type: 'character varying', length, sql: `character varying(${length})`, indexable: true };
     case 'number':
-      return { type: 'double precision', sql: 'double precision', indexable: true };
+      return columnSpec('double precision');
     case 'integer':
     case 'bigint':
-      return { type: 'bigint', sql: 'bigint', indexable: true };
+      return columnSpec('bigint');
     case 'boolean':
-      return { type: 'boolean', sql: 'boolean', indexable: true };
+      return columnSpec('boolean');
     case 'date':
       return {
         type: 'timestamp with time zone',
@@ -38,9 +38,9 @@ function column({ storage, length, keyTexts }: ColumnNeed): ColumnSpec {
         indexable: true,
       };
     case 'bytes':
-      return { type: 'bytea', sql: 'bytea', indexable: true };
+      return columnSpec('bytea');
     case 'json':
-      return { type: 'json', sql: 'json', indexable: false };
+      return columnSpec('json', false);
   }
 }
 
@@ -52,9 +52,7 @@ const CHANGED_PLAN = /cached plan/;
 
 function verdict(error: unknown): Verdict {
   const { code, severity, message } = (error ?? {}) as { code?: unknown; severity?: unknown; message?: unknown };
-  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code) || severity === undefined) {
-    return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError ? 'bug' : 'lost';
-  }
+  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code) || severity === undefined) return verdictOfOther(error);
   if (RETRY.has(code) || (code === '0A000' && CHANGED_PLAN.test(String(message)))) return 'retry';
   if (code === '23505') return 'duplicate';
   if (VALUE.test(code)) return 'value';

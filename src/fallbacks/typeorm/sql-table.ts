@@ -5,6 +5,7 @@ import type { Key, Schema } from '../../core/schema.js';
 import type { Dialect } from './dialect.js';
 import { fastUpdate } from './fast-update.js';
 import type { Layout, Selection } from './layout.js';
+import { otherKey } from './other-key.js';
 import { chunks, Parameters, rowChunks, rowSize } from './parameters.js';
 import type { KeyedEntry, Locked, Page, RemoteTable } from './remote-table.js';
 import { Refusal, type Session } from './sessions.js';
@@ -194,7 +195,10 @@ export class SqlTable implements RemoteTable {
     if (!this.#foreign) return undefined;
     const keys = entries.map(({ key }) => key);
     const became = await this.read(session, keys, undefined);
-    return became.map((entry, at) => entry ?? entries[at]!.entry);
+    return became.map((entry, at) => {
+      if (entry || this.#exact) return entry ?? entries[at]!.entry;
+      throw otherKey(this.schema, keys[at]!);
+    });
   }
 
   async putTogether(session: Session, entries: readonly KeyedEntry[]): Promise<boolean> {

@@ -171,7 +171,10 @@ export class SqliteStore implements SqlStore {
   /** Makes one write, all or none, and returns what tells its caller. @throws what undoes all that shares the transaction */
   #make({ changes, resolve, reject }: Waiting): () => void {
     try {
-      const result = changes.length === 1 ? this.#applyAll(changes) : this.#inSavepoint(() => this.#applyAll(changes));
+      const [first, ...more] = changes;
+      // Of a table that others mapped, a row may have to go again once it is seen what became of it.
+      const alone = more.length === 0 && !first!.schema.mappedByTypeorm;
+      const result = alone ? this.#applyAll(changes) : this.#inSavepoint(() => this.#applyAll(changes));
       return () => resolve(result);
     } catch (error) {
       if (endsTransaction(error)) throw error;

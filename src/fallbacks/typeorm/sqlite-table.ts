@@ -1,9 +1,9 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Clock } from '../../core/clock.js';
-import { showKey, ValidationError } from '../../core/errors.js';
 import type { Change, Entry, HashChange, Outcome, Query } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
 import type { Layout, Selection } from './layout.js';
+import { otherKey } from './other-key.js';
 import type { Page } from './remote-table.js';
 import { sqlite } from './sqlite.js';
 import { Statements } from './statements.js';
@@ -89,7 +89,10 @@ export class SqliteTable {
 
   /** What an entry is once it is stored: columns that others chose may change it. */
   #became(key: Key, entry: Entry): Entry {
-    return this.schema.mappedByTypeorm ? (this.read([key], undefined)[0] ?? entry) : entry;
+    if (!this.schema.mappedByTypeorm) return entry;
+    const became = this.read([key], undefined)[0];
+    if (became || this.#exact) return became ?? entry;
+    throw otherKey(this.schema, key);
   }
 
   /** Whether the row that is found under the key is that of another key, which the database takes for the same. */
@@ -102,10 +105,7 @@ export class SqliteTable {
 
   /** Puts an entry, whatever is there, and tells what it has become. */
   put(key: Key, entry: Entry): Entry {
-    if (this.#isOther(key))
-      throw new ValidationError(
-        `${this.schema.target.name} has a key that the database takes for that of another row (${showKey(key.id)}); nothing was written. Use another key.`,
-      );
+    if (this.#isOther(key)) throw otherKey(this.schema, key);
     const row = [...this.#layout.keyValues(key), ...this.#layout.values(entry)];
     this.#prepare('put', () => this.#statements.upsert([row]).sql).run(...row);
     return this.#became(key, entry);

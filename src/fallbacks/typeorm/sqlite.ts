@@ -13,31 +13,28 @@ import {
   utcText,
 } from './column-codecs.js';
 import type { ColumnNeed, ColumnSpec, Dialect, Verdict } from './dialect.js';
-import { doubleQuoted } from './dialect.js';
+import { columnSpec, doubleQuoted } from './dialect.js';
 
 function column({ storage, length }: ColumnNeed): ColumnSpec {
-  const spec = (type: Exclude<ColumnSpec['type'], Function>, indexable = true): ColumnSpec => ({
-    type,
-    sql: type,
-    indexable,
-  });
   switch (storage) {
     case 'text':
-      return length === undefined ? spec('text') : { ...spec('varchar'), length, sql: `varchar(${length})` };
+      return length === undefined
+        ? columnSpec('text')
+        : { ...columnSpec('varchar'), length, sql: `varchar(${length})` };
     case 'number':
-      return spec('double precision');
+      return columnSpec('double precision');
     case 'integer':
     case 'bigint':
-      return spec('bigint');
+      return columnSpec('bigint');
     case 'boolean':
-      return spec('boolean');
+      return columnSpec('boolean');
     case 'date':
-      return spec('datetime');
+      return columnSpec('datetime');
     case 'bytes':
-      return spec('blob');
+      return columnSpec('blob');
     case 'json':
       // A column declared as json would turn texts such as '1.0' into numbers.
-      return spec('text', false);
+      return columnSpec('text', false);
   }
 }
 

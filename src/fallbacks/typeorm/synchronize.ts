@@ -1,9 +1,8 @@
-import { StoreFault } from '../../core/fallback-driver.js';
 import type { Logger } from '../../core/logger.js';
 import type { Dialect } from './dialect.js';
 import { type ExistingTable, existingTable, type Query } from './existing-table.js';
-import { capitalized } from './faults.js';
 import { quotePath, type TablePath } from './native-layout.js';
+import { tableFault } from './table-fault.js';
 import type { ShapeColumn, ShapeIndex, TableShape } from './table-shape.js';
 
 export interface SynchronizeOptions {
@@ -17,7 +16,7 @@ export interface SynchronizeOptions {
 
 /**
  * Makes a table what it has to be: creates the table, columns and indexes that are missing, and never drops or changes
- * anything. Without `synchronize` it only looks. @throws StoreFault where something is missing
+ * anything. Without `synchronize` it only looks. @throws MetadataError where something is missing
  */
 export async function prepareTable(
   shape: TableShape,
@@ -35,28 +34,27 @@ export async function prepareTable(
     else await addMissing(shape, path, there, options);
     there = await existingTable(query, dialect, path);
   }
-  const subject = capitalized(options.subject);
   const remedy = 'Run the migrations, or open with synchronize: true.';
-  if (there === undefined)
-    throw new StoreFault(`${subject} has no table ${path.table} for ${shape.schema.target.name}. ${remedy}`, 'none');
+  if (there === undefined) throw tableFault(shape.schema, `has no table ${path.table} in ${options.subject}.`, remedy);
   const missing = shape.columns.filter(({ name }) => !there.columns.has(name));
-  if (missing.length > 0)
-    throw new StoreFault(
-      `${subject}: table ${path.table} of ${shape.schema.target.name} lacks ${missing.length === 1 ? 'the column' : 'the columns'} ${missing.map(({ name }) => name).join(', ')}. ${remedy}`,
-      'none',
-    );
-  checkCollations(shape, path, there, subject);
+  if (missing.length > 0) {
+    const names = missing.map(({ name }) => name).join(', ');
+    const lacks = `lacks the ${missing.length === 1 ? 'column' : 'columns'} ${names}`;
+    throw tableFault(shape.schema, `has the table ${path.table} in ${options.subject}, which ${lacks}.`, remedy);
+  }
+  checkCollations(shape, path, there, options.subject);
   return there;
 }
 
 /** Under another collation, a key could find the row of another key. */
 function checkCollations(shape: TableShape, path: TablePath, there: ExistingTable, subject: string): void {
   for (const { name, primary, spec } of shape.columns) {
-    const collation = there.columns.get(name);
+    const collation = there.columns.get(name)?.collation;
     if (!primary || spec.charset === undefined || collation === spec.collation) continue;
-    throw new StoreFault(
-      `${subject}: the key column ${name} of table ${path.table} has the collation ${collation}, under which different keys can be alike. Change it to ${spec.collation}.`,
-      'none',
+    throw tableFault(
+      shape.schema,
+      `has the table ${path.table} in ${subject}, whose key column ${name} has the collation ${collation}, under which different keys can be alike.`,
+      `Change it to ${spec.collation}.`,
     );
   }
 }

@@ -6,11 +6,12 @@ import type {
   ObjectLiteral,
   Repository,
 } from 'typeorm';
+import { showKey, ValidationError } from '../../core/errors.js';
 import { keyOf } from '../../core/key-text.js';
 import type { Entry, Query } from '../../core/kind.js';
 import type { Plain } from '../../core/plain.js';
 import type { FieldPart, Key, Row, Schema } from '../../core/schema.js';
-import { refuseExpiry } from './layout.js';
+import { type Column, type Layout, refuseExpiry } from './layout.js';
 import { type ColumnMetadata, mappedColumn, plainToValue, valueToPlain } from './mapped-layout.js';
 import { chunks } from './parameters.js';
 import type { KeyedEntry, Locked, Page, RemoteTable } from './remote-table.js';
@@ -22,10 +23,14 @@ export type Operators = Pick<typeof import('typeorm'), 'In' | 'MoreThan'>;
 export interface ThroughTableOptions {
   readonly schema: Schema;
   readonly metadata: EntityMetadata;
+  /** How its keys lie in the table. */
+  readonly layout: Pick<Layout, 'keys'>;
   readonly operators: Operators;
   /** Whether the database locks rows. */
   readonly locks: boolean;
 }
+
+type FindOptions = Pick<FindManyOptions<ObjectLiteral>, 'lock' | 'withDeleted'>;
 
 const MAX_KEYS = 500;
 
@@ -38,17 +43,18 @@ export class ThroughTable implements RemoteTable {
   // What saving finds there decides what listeners are told.
   readonly readsBeforePut = true;
   readonly #operators: Operators;
+  readonly #keys: readonly Column[];
   readonly #soft: boolean;
-  readonly #locks: boolean;
+  readonly #locking: FindOptions;
   readonly #columns: readonly ColumnMetadata[];
   readonly #find: FindManyOptions<ObjectLiteral>;
 
-  constructor({ schema, metadata, operators, locks }: ThroughTableOptions) {
+  constructor({ schema, metadata, layout, operators, locks }: ThroughTableOptions) {
     this.schema = schema;
     this.#operators = operators;
+    this.#keys = layout.keys;
     this.#soft = metadata.deleteDateColumn !== undefined;
-    this.#locks = locks;
-    for (const { name } of schema.keys) mappedColumn(metadata, schema, name);
+    this.#locking = locks ? { lock: { mode: 'pessimistic_write' } } : {};
     this.#columns = schema.fields.map(({ name }) => mappedColumn(metadata, schema, name));
     // Columns too that TypeORM reads only when asked to.
     const select = Object.fromEntries([...schema.keys, ...schema.fields].map(({ name }) => [name, true]));
@@ -57,7 +63,7 @@ export class ThroughTable implements RemoteTable {
   }
 
   async read(session: Session, keys: readonly Key[], query: Query): Promise<(Entry | null)[]> {
-    const entries = await this.#load(session, keys, false);
+    const entries = await this.#load(session, keys);
     return entries.map(
       (entry) => entry && { ...entry, value: this.schema.kind.select(this.schema, entry.value, query) },
     );
@@ -68,24 +74,40 @@ export class ThroughTable implements RemoteTable {
   }
 
   async lock(session: Session, keys: readonly Key[]): Promise<Locked[]> {
-    const entries = await this.#load(session, keys, true);
+    const entries = await this.#load(session, keys, this.#locking);
     return entries.map((entry) => ({ entry, held: entry !== null }));
   }
 
-  async put(session: Session, entries: readonly KeyedEntry[]): Promise<readonly Entry[]> {
-    const repository = this.#repository(session);
-    const entities = entries.map(({ key, entry }) => this.#entity(repository, key, entry));
-    await session.guard(repository.save(entities, { transaction: false }), 'harmless', true);
-    const became = await this.#load(
-      session,
-      entries.map(({ key }) => key),
-      false,
-    );
-    return became.map((entry, at) => entry ?? entries[at]!.entry);
+  put(session: Session, entries: readonly KeyedEntry[]): Promise<readonly Entry[]> {
+    return this.#save(session, entries, () => true);
   }
 
-  insert(session: Session, entries: readonly KeyedEntry[]): Promise<readonly Entry[]> {
-    return this.put(session, entries);
+  async insert(session: Session, entries: readonly KeyedEntry[]): Promise<readonly Entry[]> {
+    if (!this.#soft) return this.#save(session, entries, () => false);
+    const keys = entries.map(({ key }) => key);
+    const deleted = await this.#entities(session, keys, { withDeleted: true });
+    const there = new Set(deleted.map((entity) => this.#key(entity).id));
+    return this.#save(session, entries, ({ id }) => there.has(id));
+  }
+
+  /** `replaces` says under which keys there is a row, all of which is to be replaced. */
+  async #save(
+    session: Session,
+    entries: readonly KeyedEntry[],
+    replaces: (key: Key) => boolean,
+  ): Promise<readonly Entry[]> {
+    const repository = this.#repository(session);
+    const entities = entries.map(({ key, entry }) => this.#entity(repository, key, entry, replaces(key)));
+    await session.guard(repository.save(entities, { transaction: false }), 'harmless', true);
+    const keys = entries.map(({ key }) => key);
+    const became = await this.#load(session, keys);
+    return became.map((entry, at) => {
+      const { id } = keys[at]!;
+      if (entry && this.#key(entities[at]!).id === id) return entry;
+      throw new ValidationError(
+        `${this.schema.target.name} ${showKey(id)} is not there after TypeORM has saved it: a listener, a subscriber, the database, or the date of its deletion gave it another key or took it away; nothing was written. Save under the key that it is to have, and delete with delete().`,
+      );
+    });
   }
 
   async putTogether(): Promise<boolean> {
@@ -94,7 +116,7 @@ export class ThroughTable implements RemoteTable {
 
   async remove(session: Session, keys: readonly Key[]): Promise<void> {
     const repository = this.#repository(session);
-    const entities = await this.#entities(session, keys, false);
+    const entities = await this.#entities(session, keys);
     const options = { transaction: false };
     const removed = this.#soft ? repository.softRemove(entities, options) : repository.remove(entities, options);
     await session.guard<unknown>(removed, 'harmless', true);
@@ -122,25 +144,29 @@ export class ThroughTable implements RemoteTable {
     return runner.manager.getRepository(this.schema.target as EntityTarget<ObjectLiteral>);
   }
 
-  async #load(session: Session, keys: readonly Key[], lock: boolean): Promise<(Entry | null)[]> {
+  async #load(session: Session, keys: readonly Key[], options: FindOptions = {}): Promise<(Entry | null)[]> {
     const found = new Map<string, Entry>();
-    for (const entity of await this.#entities(session, keys, lock))
+    for (const entity of await this.#entities(session, keys, options))
       found.set(this.#key(entity).id, this.#entry(entity));
     return keys.map(({ id }) => found.get(id) ?? null);
   }
 
-  async #entities(session: Session, keys: readonly Key[], lock: boolean): Promise<ObjectLiteral[]> {
+  async #entities(session: Session, keys: readonly Key[], options: FindOptions = {}): Promise<ObjectLiteral[]> {
     const out: ObjectLiteral[] = [];
-    const locking = lock && this.#locks ? { lock: { mode: 'pessimistic_write' as const } } : {};
     for (const part of chunks(keys, MAX_KEYS)) {
-      const find = this.#repository(session).find({ ...this.#find, ...locking, where: this.#where(part) });
+      const find = this.#repository(session).find({ ...this.#find, ...options, where: this.#where(part) });
       out.push(...(await session.guard(find, 'harmless', true)));
     }
     return out;
   }
 
   #keyValues(key: Key): unknown[] {
-    return key.parts.map((part, at) => plainToValue(this.schema.keys[at]!.storage, part));
+    return key.parts.map((part, at) => {
+      const { codec, storage } = this.#keys[at]!;
+      // It refuses what the column would change.
+      codec.toSql(part);
+      return plainToValue(storage, part);
+    });
   }
 
   #where(keys: readonly Key[]): FindOptionsWhere<ObjectLiteral> | FindOptionsWhere<ObjectLiteral>[] {
@@ -161,7 +187,12 @@ export class ThroughTable implements RemoteTable {
   }
 
   #key(entity: ObjectLiteral): Key {
-    return keyOf(this.schema.keys.map(({ name, storage }) => valueToPlain(storage, entity[name])));
+    return keyOf(
+      this.#keys.map(({ property, storage, form }) => {
+        const plain = valueToPlain(storage, entity[property]);
+        return form ? form.read(plain as string) : plain;
+      }),
+    );
   }
 
   #entry(entity: ObjectLiteral): Entry {
@@ -174,7 +205,12 @@ export class ThroughTable implements RemoteTable {
     return this.#columns[at]!.transformer ? codec.encode(value) : valueToPlain(storage, value);
   }
 
-  #entity(repository: Repository<ObjectLiteral>, key: Key, { value, expiresAt }: Entry): ObjectLiteral {
+  #entity(
+    repository: Repository<ObjectLiteral>,
+    key: Key,
+    { value, expiresAt }: Entry,
+    replaces: boolean,
+  ): ObjectLiteral {
     if (expiresAt !== undefined) refuseExpiry(this.schema);
     const entity = repository.create();
     const values = this.#keyValues(key);
@@ -183,10 +219,13 @@ export class ThroughTable implements RemoteTable {
     });
     this.schema.fields.forEach(({ name, codec, storage, nullable }, at) => {
       const plain = (value as Row)[at];
+      const { generatedType, asExpression, transformer } = this.#columns[at]!;
+      // What the database computes takes no value, not even the one that it has.
+      if (generatedType || asExpression) return;
       if (plain === undefined || plain === null) {
-        // TypeORM leaves alone what is undefined: it may fill it.
-        if (nullable) entity[name] = null;
-      } else entity[name] = this.#columns[at]!.transformer ? codec.decode(plain) : plainToValue(storage, plain);
+        // TypeORM leaves alone what is undefined: it, or the database, may fill it.
+        if (nullable && (replaces || plain === null)) entity[name] = null;
+      } else entity[name] = transformer ? codec.decode(plain) : plainToValue(storage, plain);
     });
     return entity;
   }

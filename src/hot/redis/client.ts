@@ -7,6 +7,7 @@ export interface RedisClient {
     readonly host?: string | undefined;
     readonly port?: number | undefined;
     readonly keyPrefix?: string | undefined;
+    readonly db?: number | undefined;
   };
   // biome-ignore lint/suspicious/noExplicitAny: ioredis flattens its arguments, which its types do not say
   evalsha(...args: any[]): Promise<unknown>;
@@ -17,6 +18,12 @@ export interface RedisClient {
   pipeline(): RedisPipeline;
   info(section: string): Promise<string>;
   select(db: number): Promise<unknown>;
+  ping(): Promise<unknown>;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  subscribe(...channels: any[]): Promise<unknown>;
+  /** Another client like this one, of the same copy of ioredis. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  duplicate(...override: any[]): any;
   connect(): Promise<void>;
   disconnect(reconnect?: boolean): void;
   // biome-ignore lint/suspicious/noExplicitAny: an event's arguments are its own
@@ -33,8 +40,11 @@ export interface ClusterClient extends Pick<RedisClient, 'status' | 'connect' | 
   readonly slots: readonly (readonly string[])[];
   // biome-ignore lint/suspicious/noExplicitAny: the nodes of the copy of ioredis that the cluster is of
   nodes(role?: 'all' | 'master' | 'slave'): any[];
-  refreshSlotsCache(done?: (error?: Error) => void): void;
+  refreshSlotsCache(done?: (error?: Error | null) => void): void;
 }
+
+export const isCluster = (client: RedisClient | ClusterClient): client is ClusterClient =>
+  'isCluster' in client && client.isCluster;
 
 /** As much of an ioredis pipeline as is used. */
 export interface RedisPipeline {

@@ -1,8 +1,9 @@
 import type { StoreFault } from '../../core/fallback-driver.js';
 import { type ClusterClient, hearErrors, type RedisClient } from './client.js';
-import { notSent, replyCode } from './fault.js';
+import { notSent, redisFault, replyCode } from './fault.js';
+import { inTime } from './in-time.js';
 import { Lane } from './lane.js';
-import type { Answer, RedisLink } from './link.js';
+import type { Answer, Places, RedisLink } from './link.js';
 import type { ScriptCall } from './script.js';
 import { scanServer } from './single.js';
 import { SLOTS, slotOf } from './slot.js';
@@ -10,16 +11,25 @@ import { SLOTS, slotOf } from './slot.js';
 // Asking for the slots again is no use before an election can have changed them.
 const REFRESH_AFTER = 100;
 
+// One node that does not answer keeps the answers of the others waiting for so long.
+const PROBE_TIME = 1000;
+
+// Enough to meet, by chance, even a node that has one slot.
+const MOST_PROBES = 16 * SLOTS;
+
+const NOBODY = 'nobody';
+
 /**
  * A Redis Cluster. Commands go to the master of their slot by way of its own connection, never by a redirect to a node that is
  * only taking the slot over: it may hold what is left of an earlier, abandoned try.
  */
 export class ClusterLink implements RedisLink {
   readonly cluster = true;
+  readonly database = 0;
   readonly address: string;
+  readonly keyPrefix: string;
   readonly #client: ClusterClient;
   readonly #owned: boolean;
-  readonly #keyPrefix: string;
   readonly #lanes = new WeakMap<RedisClient, Lane>();
   readonly #deafen: () => void;
   #refreshing: Promise<void> | undefined;
@@ -30,7 +40,7 @@ export class ClusterLink implements RedisLink {
     this.#client = client;
     this.address = address;
     this.#owned = owned;
-    this.#keyPrefix = client.options.keyPrefix ?? '';
+    this.keyPrefix = client.options.keyPrefix ?? '';
     this.#deafen = hearErrors(client);
   }
 
@@ -51,7 +61,26 @@ export class ClusterLink implements RedisLink {
     // A scan that left out a master which cannot be reached would say that its keys do not exist.
     const nodes = this.#nodes();
     const lanes = new Set(Array.from({ length: SLOTS }, (_, slot) => this.#lane(slot, nodes)));
-    for (const { client } of lanes) yield* scanServer(client, addressOf(client), this.#keyPrefix, pattern);
+    for (const { client } of lanes) yield* scanServer(client, addressOf(client), this.keyPrefix, pattern);
+  }
+
+  place(key: string): string {
+    return this.#master(slotOf(this.keyPrefix + key)) ?? NOBODY;
+  }
+
+  async places(probe: (index: number) => ScriptCall): Promise<Places> {
+    void this.#refresh();
+    const nodes = this.#nodes();
+    const asked = [...this.#probes(probe)].map(async ([place, call]) => {
+      try {
+        const lane = this.#lane(slotOf(this.keyPrefix + call.keys[0]!), nodes);
+        const [answer] = await inTime(lane.send([this.#prefixed(call, lane.client)]), PROBE_TIME);
+        return [place, answer!.fault] as const;
+      } catch (error) {
+        return [place, redisFault(place, error)] as const;
+      }
+    });
+    return new Map(await Promise.all(asked));
   }
 
   async close(): Promise<void> {
@@ -66,7 +95,7 @@ export class ClusterLink implements RedisLink {
     const groups = new Map<Lane, number[]>();
     calls.forEach((call, index) => {
       try {
-        const lane = this.#lane(slotOf(this.#keyPrefix + call.keys[0]!), nodes);
+        const lane = this.#lane(slotOf(this.keyPrefix + call.keys[0]!), nodes);
         const group = groups.get(lane);
         if (group) group.push(index);
         else groups.set(lane, [index]);
@@ -91,8 +120,26 @@ export class ClusterLink implements RedisLink {
 
   /** The cluster's `keyPrefix` is put before the keys by ioredis only where a command goes by way of the cluster. */
   #prefixed(call: ScriptCall, node: RedisClient): ScriptCall {
-    if (this.#keyPrefix === '' || node.options.keyPrefix) return call;
-    return { ...call, keys: call.keys.map((key) => this.#keyPrefix + key) };
+    if (this.keyPrefix === '' || node.options.keyPrefix) return call;
+    return { ...call, keys: call.keys.map((key) => this.keyPrefix + key) };
+  }
+
+  /** For each place a probe that lies there. */
+  #probes(probe: (index: number) => ScriptCall): ReadonlyMap<string, ScriptCall> {
+    const wanted = new Set(Array.from({ length: SLOTS }, (_, slot) => this.#master(slot) ?? NOBODY));
+    const calls = new Map<string, ScriptCall>();
+    // A prefix with braces of its own puts all keys into one slot.
+    const alone = slotOf(`${this.keyPrefix}{0}`) === slotOf(`${this.keyPrefix}{1}`);
+    for (let index = 0; index < (alone ? 1 : MOST_PROBES) && calls.size < wanted.size; index++) {
+      const call = probe(index);
+      const place = this.place(call.keys[0]!);
+      if (!calls.has(place)) calls.set(place, call);
+    }
+    return calls;
+  }
+
+  #master(slot: number): string | undefined {
+    return this.#client.slots[slot]?.[0];
   }
 
   #nodes(): ReadonlyMap<string, RedisClient> {
@@ -102,13 +149,14 @@ export class ClusterLink implements RedisLink {
   /** The lane to the master of a slot. @throws StoreFault where there is none */
   #lane(slot: number, nodes: ReadonlyMap<string, RedisClient>): Lane {
     if (this.#closed) throw notSent(this.address, 'the connection was closed.');
-    const { status, slots } = this.#client;
+    const { status } = this.#client;
     if (status !== 'ready') throw notSent(this.address, `not connected (${status}).`);
-    const address = slots[slot]?.[0];
+    const address = this.#master(slot);
     const client = address === undefined ? undefined : nodes.get(address);
     if (address === undefined || client === undefined) {
       void this.#refresh();
-      throw notSent(address ?? this.address, `not connected; it serves slot ${slot}.`);
+      if (address === undefined) throw notSent(this.address, `no node is known to serve slot ${slot}.`);
+      throw notSent(address, `not connected; it serves slot ${slot}.`);
     }
     let lane = this.#lanes.get(client);
     if (!lane) {

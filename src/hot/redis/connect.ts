@@ -1,5 +1,5 @@
 import { MissingPackageError, ValidationError } from '../../core/errors.js';
-import type { ClusterClient, RedisClient } from './client.js';
+import { type ClusterClient, isCluster, type RedisClient } from './client.js';
 import { ClusterLink } from './cluster.js';
 import type { RedisLink } from './link.js';
 import {
@@ -29,7 +29,7 @@ interface Ioredis {
 }
 
 /** Milliseconds before the next try to connect: doubled from 50 to 2,000, and a little by chance. */
-const backoff = (tries: number) =>
+export const backoff = (tries: number) =>
   Math.round(Math.min(50 * 2 ** Math.min(tries - 1, 10), 2000) * (1 - Math.random() * 0.2));
 
 // A command on a dead connection fails at once, one in flight when it breaks fails then: the tiers above know what to do.
@@ -48,12 +48,23 @@ const failFast = {
   reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
 };
 
+/** A way to Redis, and the client that it is made of. */
+export interface RedisConnected {
+  readonly link: RedisLink;
+  readonly client: RedisClient | ClusterClient;
+}
+
+/** As {@link connectClient}, for who needs no more than the link. */
+export async function connectRedis(option: RedisConnection, options?: ConnectOptions): Promise<RedisLink> {
+  return (await connectClient(option, options)).link;
+}
+
 /**
  * Connects to Redis 7 or later, or Valkey, and makes sure that it answers.
  * @throws StoreFault where it cannot be reached, or does not let in; ValidationError for an option or a server that will not
  * do; MissingPackageError
  */
-export async function connectRedis(option: RedisConnection, options: ConnectOptions = {}): Promise<RedisLink> {
+export async function connectClient(option: RedisConnection, options: ConnectOptions = {}): Promise<RedisConnected> {
   const checked = checkConnection(option);
   const { address } = checked;
   const owned = checked.type !== 'client' && checked.type !== 'cluster-client';
@@ -73,11 +84,8 @@ export async function connectRedis(option: RedisConnection, options: ConnectOpti
     await link.close();
     throw error;
   }
-  return link;
+  return { link, client };
 }
-
-const isCluster = (client: RedisClient | ClusterClient): client is ClusterClient =>
-  'isCluster' in client && client.isCluster;
 
 async function loadIoredis(load = (): Promise<unknown> => import('ioredis')): Promise<Ioredis> {
   try {

@@ -1,13 +1,18 @@
 import type { Schema } from '../../core/schema.js';
+import { tellAllLua } from './channel.js';
+import { lockLua } from './lock.js';
 import { eachLua, fieldsLua, namedFieldsLua, UNPACK } from './lua.js';
-import { epochLua, MARKER, markerLua, underLua } from './marker.js';
-import { luaScript, type Script } from './script.js';
+import { clockLua, epochLua, MARKER, markerLua, underLua } from './marker.js';
+import { ALLOW_OOM, luaScript, type Script } from './script.js';
 
 /** The steps of the fenced protocol, as scripts for the entries of one schema. */
 export interface HotScripts {
   /** Reads the whole value; `undefined` where it has more fields than a script can name. */
   readonly readAll: Script | undefined;
   readonly read: Script;
+  /** As `readAll` and `read` do, but without writing anything. */
+  readonly peekAll: Script | undefined;
+  readonly peek: Script;
   readonly begin: Script;
   readonly renew: Script;
   readonly commit: Script;
@@ -16,9 +21,6 @@ export interface HotScripts {
   readonly drop: Script;
   readonly discard: Script;
 }
-
-// Invalidation goes on while Redis is out of memory.
-const ALLOW_OOM = 'allow-oom';
 
 /** `put(k, ttl, count, from)`: the entry of `count` arguments from `from` on, -1 for "known absent"; an empty `ttl` is for ever. */
 const putLua = `${eachLua}
@@ -36,22 +38,17 @@ local function put(k, ttl, count, from)
 end
 `;
 
-/** `leave(k, m, p)`: takes the token out of a lock that others are in, and marks it; where nobody is left, drops the entry. */
-const leaveLua = `
-local function leave(k, m, p)
-  local rest = {}
-  for t in string.gmatch(string.sub(m, p + 1), '[^,!]+') do
-    if t ~= ARGV[1] then rest[#rest + 1] = t end
-  end
-  if #rest == 0 then redis.call('DEL', k)
-  else redis.call('HSET', k, '${MARKER}', string.sub(m, 1, p) .. table.concat(rest, ',') .. '!') end
-end
-`;
+/** How the values of the hash `k`, its marker last, are read in Lua: how many there are, and the expression. */
+interface Fields {
+  readonly size: string;
+  readonly values: string;
+}
 
-// Arguments: token, time to fill. Answers for each key its texts (false where there is none), or N (absent), F (yours to
-// fill), B (busy), or T and the type of what was there in place of a hash. All in one JSON text, which costs the server and
-// the client a fifth less than lists of Redis; what is asked for most is found out first.
-const read = (epoch: string, size: string, values: string) =>
+// Answers for each key its texts (false where there is none), or N (absent), F (cold), B (busy), or T and the type of what
+// was there in place of a hash. All in one JSON text, which costs the server and the client a fifth less than lists of Redis;
+// what is asked for most is found out first. `foreign` is done to what is no hash, `locked` tells what is served of a lock, `cold`
+// decides about the rest.
+const look = (epoch: string, { size, values }: Fields, foreign: string, locked: string, cold: string) =>
   luaScript(`${epoch}
 local P, size = 'P' .. mine, ${size}
 local out = {}
@@ -64,17 +61,30 @@ for i = 1, #KEYS do
     out[i] = v
   elseif v.err then
     out[i] = 'T' .. redis.call('TYPE', k).ok
-    redis.call('UNLINK', k)
+    ${foreign}
   elseif m == 'N' .. mine then
     out[i] = 'N'
   else
-    ${underLua}
+    ${clockLua}${underLua}
     local p = m and string.sub(m, 1, 9) == 'L' .. tag and string.find(m, '|', 18, true)
     if p then
-      local under = string.sub(m, -1) ~= '!' and valid(m, p)
+      local under = ${locked}
       v[size] = nil
       out[i] = under == 'p' and v or under == 'n' and 'N' or 'B'
-    elseif m == 'F' .. mine .. ARGV[1] then
+    ${cold}
+    end
+  end
+end
+return cjson.encode(out)`);
+
+// Arguments: token, time to fill.
+const read = (epoch: string, fields: Fields) =>
+  look(
+    epoch,
+    fields,
+    `redis.call('UNLINK', k)`,
+    'served(k, m, p)',
+    `elseif m == 'F' .. mine .. ARGV[1] then
       out[i] = 'F'
     elseif m and string.sub(m, 1, 17) == 'F' .. mine then
       out[i] = 'B'
@@ -82,13 +92,13 @@ for i = 1, #KEYS do
       redis.call('DEL', k)
       redis.call('HSET', k, '${MARKER}', 'F' .. mine .. ARGV[1])
       redis.call('PEXPIRE', k, ARGV[2])
-      out[i] = 'F'
-    end
-  end
-end
-return cjson.encode(out)`);
+      out[i] = 'F'`,
+  );
 
-// Arguments: token, lock time.
+const peek = (epoch: string, fields: Fields) =>
+  look(epoch, fields, '', 'nil', `else out[i] = m and string.sub(m, 1, 17) == 'F' .. mine and 'B' or 'F'`);
+
+// Arguments: token, lock time, how much of it must be left for what lies under the lock to be served. What is for writers who meet is made only where they do, here and in commit.
 const begin = (epoch: string) =>
   luaScript(
     `${epoch}${markerLua}
@@ -98,17 +108,12 @@ for i = 1, #KEYS do
   local m = marker(k)
   local p = lock(m)
   if p then
-    local held = false
-    for t in string.gmatch(string.sub(m, p + 1), '[^,!]+') do held = held or t == token end
-    if not held then
-      if string.sub(m, -1) == '!' then m = string.sub(m, 1, -2) end
-      redis.call('HSET', k, '${MARKER}', m .. ',' .. token .. '!')
-    end
-    redis.call('PEXPIRE', k, time, 'GT')
+    ${clockLua}${lockLua}
+    if not lengthen(k, m, p, token, time) then alter(k, m, p, token, time, true) end
   else
     local under, till = m == 'P' .. mine and 'p' or m == 'N' .. mine and 'n' or 'c', 0
     if under == 'c' then redis.call('DEL', k) else till = redis.call('PEXPIRETIME', k) end
-    redis.call('HSET', k, '${MARKER}', 'L' .. mine .. under .. string.format('%.0f', till) .. '|' .. token)
+    redis.call('HSET', k, '${MARKER}', 'L' .. mine .. under .. string.format('%.0f', till) .. '/' .. ARGV[3] .. '|' .. token)
     redis.call('PEXPIRE', k, time)
   end
 end
@@ -119,15 +124,13 @@ return #KEYS`,
 // Arguments: token, lock time.
 const renew = (epoch: string) =>
   luaScript(
-    `${epoch}${markerLua}
+    `${epoch}${markerLua}${clockLua}${lockLua}
+local token, time = ARGV[1], ARGV[2]
 for i = 1, #KEYS do
-  local m = marker(KEYS[i])
+  local k = KEYS[i]
+  local m = marker(k)
   local p = lock(m)
-  if p then
-    for t in string.gmatch(string.sub(m, p + 1), '[^,!]+') do
-      if t == ARGV[1] then redis.call('PEXPIRE', KEYS[i], ARGV[2], 'GT') end
-    end
-  end
+  if p and not lengthen(k, m, p, token, time) and string.find(m, ',', p, true) then alter(k, m, p, token, time) end
 end
 return #KEYS`,
     ALLOW_OOM,
@@ -135,7 +138,7 @@ return #KEYS`,
 
 // Arguments: token, mode, then for each key its ttl, the count of its texts and these.
 const commit = (epoch: string) =>
-  luaScript(`${epoch}${markerLua}${underLua}${putLua}${leaveLua}
+  luaScript(`${epoch}${markerLua}${clockLua}${underLua}${putLua}
 local token, mode = ARGV[1], ARGV[2]
 local at = 3
 for i = 1, #KEYS do
@@ -147,20 +150,21 @@ for i = 1, #KEYS do
   elseif string.sub(m, p + 1) == token and (mode == 'set' or valid(m, p) == 'p') then
     put(k, ttl, count, at + 2)
   else
-    leave(k, m, p)
+    ${lockLua}
+    leave(k, m, p, token)
   end
   at = at + 2 + math.max(count, 0)
 end
 return #KEYS`);
 
-// Arguments: token.
+// Arguments: a token for all keys, or one for each.
 const release = (epoch: string) =>
   luaScript(
-    `${epoch}${markerLua}${leaveLua}
+    `${epoch}${markerLua}${clockLua}${lockLua}
 for i = 1, #KEYS do
   local m = marker(KEYS[i])
   local p = lock(m)
-  if p then leave(KEYS[i], m, p) else redis.call('DEL', KEYS[i]) end
+  if p then leave(KEYS[i], m, p, ARGV[i] or ARGV[1]) else redis.call('DEL', KEYS[i]) end
 end
 return #KEYS`,
     ALLOW_OOM,
@@ -213,18 +217,27 @@ export function hashScripts(schema: Schema): HotScripts {
   const there = made.get(schema);
   if (there) return there;
   const epoch = epochLua(schema.fingerprint);
+  // What ends a write tells the processes that keep its entries.
+  const tell = schema.cache ? tellAllLua : '';
   const names = [...schema.kind.redisFields(schema, undefined), MARKER];
   const named = namedFieldsLua(names);
+  const all = named === undefined ? undefined : { size: String(names.length), values: named };
+  const given = (before: number) => ({
+    size: `#ARGV - ${before}`,
+    values: `fields(k, ${before + 1}, #ARGV)`,
+  });
   const scripts: HotScripts = {
-    readAll: named === undefined ? undefined : read(epoch, String(names.length), named),
-    // Arguments from the third on: fields, marker field.
-    read: read(`${epoch}${fieldsLua}`, '#ARGV - 2', 'fields(k, 3, #ARGV)'),
+    readAll: all && read(epoch, all),
+    // After the other arguments: fields, marker field.
+    read: read(`${epoch}${fieldsLua}`, given(2)),
+    peekAll: all && peek(epoch, all),
+    peek: peek(`${epoch}${fieldsLua}`, given(0)),
     begin: begin(epoch),
     renew: renew(epoch),
-    commit: commit(epoch),
-    release: release(epoch),
+    commit: commit(`${epoch}${tell}`),
+    release: release(`${epoch}${tell}`),
     fill: fill(epoch),
-    drop: drop(epoch),
+    drop: drop(`${epoch}${tell}`),
     discard: discard(epoch),
   };
   made.set(schema, scripts);

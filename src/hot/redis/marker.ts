@@ -3,8 +3,11 @@ import { luaText } from './lua.js';
 // A marker is one text beside the value: a letter, the epoch (8), the schema's fingerprint (8), then
 //   P                valid                       N                known not to exist
 //   F token          being filled
-//   L under until|token[,token…][!]              being written: what lies under it (p, n, c), until when it was valid
-//                                                (milliseconds since 1970, -1 for ever), who writes, ! for more than one
+//   L under until/rest|token[!]                  being written: what lies under it (p, n, c), until when it was valid
+//                                                (milliseconds since 1970, -1 for ever), how many milliseconds the key must
+//                                                have left for it to be served, who writes, ! where others did too
+//   L under until/rest|token@end,token@end[,…]!  being written by several, and until when each may
+// The key ends with its lock: of a writer alone that is his own end, which costs him nothing, of several the last one's.
 // A marker of another epoch is none; one of another fingerprint is none either, but its lock counts.
 
 /** The field of an entry's hash that holds its marker. */
@@ -41,16 +44,30 @@ local function dirty(k, m)
 end
 `;
 
-/** `valid(m, p)`: `p` or `n` where a value or a known absence still lies under the lock `m`, whose tokens `|` at `p` precedes. */
+/** `clock()`: milliseconds since 1970. */
+export const clockLua = `
+local function clock()
+  local now = redis.call('TIME')
+  return tonumber(now[1]) * 1000 + math.floor(tonumber(now[2]) / 1000)
+end
+`;
+
+/**
+ * After `clockLua`, of a lock `m` whose tokens `|` at `p` precedes: `valid(m, p)` is `p` or `n` where a value or a known absence
+ * still lies under it, `served(k, m, p)` the same while its one writer shows that he lives.
+ */
 export const underLua = `
 local function valid(m, p)
   local under = string.sub(m, 18, 18)
   if under == 'c' or string.sub(m, 2, 17) ~= mine then return end
-  local till = tonumber(string.sub(m, 19, p - 1))
-  if till >= 0 then
-    local now = redis.call('TIME')
-    if tonumber(now[1]) * 1000 + math.floor(tonumber(now[2]) / 1000) >= till then return end
-  end
+  local till = tonumber(string.match(m, '^-?%d+', 19))
+  if till >= 0 and clock() >= till then return end
   return under
+end
+local function served(k, m, p)
+  if string.sub(m, -1) == '!' then return end
+  local rest = tonumber(string.match(m, '/(%d+)|', 19))
+  if redis.call('PTTL', k) < rest then return end
+  return valid(m, p)
 end
 `;

@@ -13,6 +13,9 @@ export interface ScriptCall {
   readonly args: readonly string[];
 }
 
+/** The flag of scripts that let go of entries: they go on while Redis is out of memory. */
+export const ALLOW_OOM = 'allow-oom';
+
 /**
  * A script of `body`. It may write, so that a Redis which could not be invalidated does not answer either; `flags` add to
  * that. Redis 7 checks them before it runs the script: one that is refused has done nothing.

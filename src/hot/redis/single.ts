@@ -9,12 +9,17 @@ export const SCAN_COUNT = 1000;
 /** One server, also the master that Sentinel names. */
 export function singleLink(client: RedisClient, address: string, owned: boolean): RedisLink {
   const deafen = hearErrors(client);
+  const keyPrefix = client.options.keyPrefix ?? '';
   const lane = new Lane({ client, address, owned, node: false });
   return {
     address,
     cluster: false,
+    keyPrefix,
+    database: client.options.db ?? 0,
     run: (calls) => lane.send(calls),
-    scan: (pattern) => scanServer(client, address, client.options.keyPrefix ?? '', pattern),
+    scan: (pattern) => scanServer(client, address, keyPrefix, pattern),
+    place: () => '',
+    places: async (probe) => new Map([['', (await lane.send([probe(0)]))[0]!.fault]]),
     async close() {
       lane.close();
       if (!owned) deafen();

@@ -1,14 +1,17 @@
-import type { CommitMode, HotEntry, HotFault, HotReply, HotStore } from '../../core/hot-store.js';
+import type { CommitMode, HotEntry, HotFault, HotPeek, HotReply, HotStore } from '../../core/hot-store.js';
 import type { Query } from '../../core/kind.js';
 import { CorruptPlain } from '../../core/plain.js';
 import type { Key, Schema } from '../../core/schema.js';
 import { chunks, type Range } from './chunks.js';
 import { replyCode } from './fault.js';
 import { type HotScripts, hashScripts } from './hash-scripts.js';
+import { scanIds } from './ids.js';
 import { redisKey } from './key.js';
 import type { Answer, RedisLink } from './link.js';
 import { textsOf } from './lua.js';
 import { MARKER } from './marker.js';
+import { probeScript } from './probe.js';
+import { scopeOf } from './scope.js';
 import type { Script, ScriptCall } from './script.js';
 
 /** What a Redis hot store is made of. */
@@ -21,8 +24,9 @@ export interface RedisHotOptions {
   readonly fillTime?: number;
 }
 
-const ABSENT: HotReply = { state: 'absent' };
-const BUSY: HotReply = { state: 'busy' };
+const ABSENT = { state: 'absent' } as const;
+const BUSY = { state: 'busy' } as const;
+const COLD = { state: 'cold' } as const;
 
 /** The hot tier on Redis. */
 export function redisHotStore(options: RedisHotOptions): HotStore {
@@ -31,6 +35,7 @@ export function redisHotStore(options: RedisHotOptions): HotStore {
 
 class RedisHotStore implements HotStore {
   readonly name = 'redis';
+  readonly scope: string;
   readonly #link: RedisLink;
   readonly #namespace: string;
   readonly #fillTime: string;
@@ -38,15 +43,14 @@ class RedisHotStore implements HotStore {
   constructor({ connection, namespace, fillTime = 3000 }: RedisHotOptions) {
     this.#link = connection;
     this.#namespace = namespace;
+    this.scope = scopeOf(connection, namespace);
     this.#fillTime = wholeMilliseconds(fillTime);
   }
 
-  /** Finds out whether the scripts are allowed, and this Redis tells its epoch. */
-  async open(schemas: readonly Schema[]): Promise<void> {
-    const probe = redisKey(this.#namespace, { name: 'holdfast' } as Schema, { id: 'open', parts: [] });
-    const scripts = new Set(schemas.map((schema) => scriptsOf(schema).renew));
-    const answers = await this.#link.run([...scripts].map((script) => ({ script, keys: [probe], args: ['', '0'] })));
-    for (const { fault } of answers) if (fault) throw fault;
+  /** Finds out whether scripts are allowed, and this Redis tells its epoch. */
+  async open(): Promise<void> {
+    const [answer] = await this.#link.run([this.#probe(0)]);
+    if (answer!.fault) throw answer!.fault;
   }
 
   async read(schema: Schema, keys: readonly Key[], query: Query, token: string): Promise<readonly HotReply[]> {
@@ -54,41 +58,33 @@ class RedisHotStore implements HotStore {
     const { read, readAll } = scriptsOf(schema);
     const script = (query === undefined && readAll) || read;
     const args = script === readAll ? [token, this.#fillTime] : [token, this.#fillTime, ...fields, MARKER];
-    const ranges = chunks(keys.length, this.#link.cluster, () => fields.length);
-    const answers = await this.#link.run(
-      ranges.map((range) => ({ script, keys: this.#keys(schema, keys, range), args })),
-    );
-    const replies: HotReply[] = [];
     const unreadable: Unreadable[] = [];
-    ranges.forEach(([from, to], at) => {
-      const { reply, fault } = answers[at]!;
-      if (fault) {
-        for (let index = from; index < to; index++) replies.push({ state: 'unreachable', error: fault });
-        return;
-      }
-      const found = JSON.parse(reply as string) as readonly (string | object)[];
-      for (let index = from; index < to; index++) {
-        const one = found[index - from]!;
-        if (typeof one === 'string') {
-          replies.push(replyOf(one, token));
-          continue;
-        }
-        const texts = textsOf(one);
-        try {
-          replies.push({ state: 'value', value: schema.kind.parse(schema, query, texts) });
-        } catch (error) {
-          if (!(error instanceof CorruptPlain)) throw error;
-          replies.push({ state: 'corrupt', fact: error.message });
-          unreadable.push({ key: keys[index]!, texts });
-        }
-      }
-    });
+    const replies = await this.#look(
+      { schema, keys, query, script, args, cold: { state: 'fill', token } as const },
+      unreadable,
+    );
     if (unreadable.length > 0) await this.#discard(schema, fields, unreadable);
     return replies;
   }
 
-  begin(schema: Schema, keys: readonly Key[], token: string, lockTime: number): Promise<readonly HotFault[]> {
-    return this.#each(schema, keys, scriptsOf(schema).begin, [token, wholeMilliseconds(lockTime)]);
+  peek(schema: Schema, keys: readonly Key[]): Promise<readonly HotPeek[]> {
+    const { peek, peekAll } = scriptsOf(schema);
+    const args = peekAll ? [] : [...schema.kind.redisFields(schema, undefined), MARKER];
+    return this.#look({ schema, keys, query: undefined, script: peekAll ?? peek, args, cold: COLD });
+  }
+
+  begin(
+    schema: Schema,
+    keys: readonly Key[],
+    token: string,
+    lockTime: number,
+    servedFor = lockTime,
+  ): Promise<readonly HotFault[]> {
+    return this.#each(schema, keys, scriptsOf(schema).begin, [
+      token,
+      wholeMilliseconds(lockTime),
+      wholeMilliseconds(lockTime - servedFor),
+    ]);
   }
 
   renew(schema: Schema, keys: readonly Key[], token: string, lockTime: number): Promise<readonly HotFault[]> {
@@ -115,8 +111,11 @@ class RedisHotStore implements HotStore {
     return faults.map((fault, index) => (isOutOfMemory(fault) ? left[full.indexOf(index)] : fault));
   }
 
-  abandon(schema: Schema, keys: readonly Key[], token: string): Promise<readonly HotFault[]> {
-    return this.#each(schema, keys, scriptsOf(schema).release, [token]);
+  abandon(schema: Schema, keys: readonly Key[], tokens: string | readonly string[]): Promise<readonly HotFault[]> {
+    const { release } = scriptsOf(schema);
+    return typeof tokens === 'string'
+      ? this.#each(schema, keys, release, [tokens])
+      : this.#each(schema, keys, release, [], tokens);
   }
 
   fill(schema: Schema, entries: readonly HotEntry[], token: string): Promise<readonly HotFault[]> {
@@ -127,16 +126,78 @@ class RedisHotStore implements HotStore {
     return this.#each(schema, keys, scriptsOf(schema).drop, []);
   }
 
+  ids(schema: Schema): AsyncIterable<readonly string[]> {
+    return scanIds(this.#link, this.#namespace, schema);
+  }
+
+  place(schema: Schema, key: Key): string {
+    return this.#link.place(redisKey(this.#namespace, schema, key));
+  }
+
+  async places(): Promise<ReadonlyMap<string, HotFault>> {
+    const places = await this.#link.places((index) => this.#probe(index));
+    return new Map(Array.from(places, ([place, fault]) => [place, fault && { error: fault }]));
+  }
+
   async close(): Promise<void> {}
 
-  async #each(schema: Schema, keys: readonly Key[], script: Script, args: readonly string[]): Promise<HotFault[]> {
+  #probe(index: number): ScriptCall {
+    const key = redisKey(this.#namespace, { name: 'holdfast' } as Schema, { id: `probe${index}`, parts: [] });
+    return { script: probeScript, keys: [key], args: [] };
+  }
+
+  /** What a script answers that reads; values that could not be parsed are told to `unreadable`. */
+  async #look<Cold>(
+    { schema, keys, query, script, args, cold }: Look<Cold>,
+    unreadable?: Unreadable[],
+  ): Promise<(Found | Cold)[]> {
+    const fields = schema.kind.redisFields(schema, query).length;
+    const ranges = chunks(keys.length, this.#link.cluster, () => fields);
+    const answers = await this.#link.run(
+      ranges.map((range) => ({ script, keys: this.#keys(schema, keys, range), args })),
+    );
+    const replies: (Found | Cold)[] = [];
+    ranges.forEach(([from, to], at) => {
+      const { reply, fault } = answers[at]!;
+      if (fault) {
+        for (let index = from; index < to; index++) replies.push({ state: 'unreachable', error: fault });
+        return;
+      }
+      const found = JSON.parse(reply as string) as readonly (string | object)[];
+      for (let index = from; index < to; index++) {
+        const one = found[index - from]!;
+        if (typeof one === 'string') {
+          replies.push(one === 'F' ? cold : foundOf(one));
+          continue;
+        }
+        const texts = textsOf(one);
+        try {
+          replies.push({ state: 'value', value: schema.kind.parse(schema, query, texts) });
+        } catch (error) {
+          if (!(error instanceof CorruptPlain)) throw error;
+          replies.push({ state: 'corrupt', fact: error.message });
+          unreadable?.push({ key: keys[index]!, texts });
+        }
+      }
+    });
+    return replies;
+  }
+
+  /** A script that takes `args`, and of `own` one for each key. */
+  async #each(
+    schema: Schema,
+    keys: readonly Key[],
+    script: Script,
+    args: readonly string[],
+    own: readonly string[] = [],
+  ): Promise<HotFault[]> {
     const ranges = chunks(keys.length, this.#link.cluster, () => 1);
     return this.#run(
       ranges,
       ranges.map((range) => ({
         script,
         keys: this.#keys(schema, keys, range),
-        args,
+        args: own.length > 0 ? [...args, ...own.slice(...range)] : args,
       })),
     );
   }
@@ -190,6 +251,19 @@ class RedisHotStore implements HotStore {
   }
 }
 
+/** What is asked of a script that reads; `cold` is the answer for what it calls cold. */
+interface Look<Cold> {
+  readonly schema: Schema;
+  readonly keys: readonly Key[];
+  readonly query: Query;
+  readonly script: Script;
+  readonly args: readonly string[];
+  readonly cold: Cold;
+}
+
+/** What reading and peeking answer alike. */
+type Found = HotReply & HotPeek;
+
 /** An entry whose texts are not what the schema says. */
 interface Unreadable {
   readonly key: Key;
@@ -201,9 +275,8 @@ function scriptsOf(schema: Schema): HotScripts {
   return hashScripts(schema);
 }
 
-function replyOf(text: string, token: string): HotReply {
+function foundOf(text: string): Found {
   if (text === 'N') return ABSENT;
-  if (text === 'F') return { state: 'fill', token };
   if (text === 'B') return BUSY;
   return { state: 'corrupt', fact: `it was a Redis ${text.slice(1)} in place of a hash` };
 }

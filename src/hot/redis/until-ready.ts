@@ -2,6 +2,7 @@ import { HoldfastError } from '../../core/errors.js';
 import { StoreFault } from '../../core/fallback-driver.js';
 import type { ClusterClient, RedisClient } from './client.js';
 import { errorText, redisFault, replyCode } from './fault.js';
+import { inTime } from './in-time.js';
 
 /** What {@link untilReady} waits for. */
 export interface Readiness {
@@ -42,18 +43,6 @@ export async function untilReady({ client, address, owned, timeout, check }: Rea
     throw error instanceof HoldfastError ? error : couldNotOpen(address, error);
   } finally {
     for (const step of tidy) step();
-  }
-}
-
-async function inTime(checked: Promise<void>, timeout: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${timeout} ms`)), timeout);
-  });
-  try {
-    await Promise.race([checked, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -197,7 +197,7 @@ export const mappedCases: readonly SqlCase[] = [
       await strange.destroy();
       const dataSource = await ofUser(database, { entities: [Stock] });
       await expect(openDriver(dataSource, [stock], { synchronize: false })).rejects.toThrow(
-        /TypeORM's table stock of Stock is missing\. Run TypeORM's migrations or its synchronize/,
+        /Stock: has TypeORM's table stock in fallback 'sql' .+, which is missing\. Run TypeORM's migrations or its synchronize/,
       );
       await dataSource.destroy();
     },

@@ -1,13 +1,11 @@
 import { afterAll, afterEach, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { Column, DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import { StoreFault } from '../../../src/core/fallback-driver.js';
 import { typeormDriver } from '../../../src/fallbacks/typeorm/driver.js';
 import { sampleKey, sampleSchema } from '../../../src/testing/sample-schema.js';
 import { until } from '../../support/until.js';
 import { postgresUrl } from '../../support/urls.js';
 import { changing, done, driverOptions, openDriver, putting, rowOf, withDriver } from './context.js';
-import { postgresDatabases, type TestDatabase } from './databases.js';
+import { postgresDatabases } from './databases.js';
 import { mappedSchema } from './mapped-schema.js';
 import { proxied } from './proxied.js';
 
@@ -20,108 +18,10 @@ afterEach(async () => {
 });
 afterAll(() => databases.dropAll());
 
-/** A connection that holds a transaction open. */
-async function other(database: TestDatabase): Promise<pg.Client> {
-  const client = new pg.Client(database.url);
-  await client.connect();
-  cleanups.push(() => client.end());
-  return client;
-}
-
-async function throughProxy(database: TestDatabase) {
-  const link = await proxied(database.url, 5432);
-  cleanups.push(() => link.proxy.stop());
-  return link;
-}
-
-test('a write that cannot be sent is a fault of which nothing was written, and all is well when the server is back', async () => {
-  const database = await databases.fresh();
-  const { proxy, url } = await throughProxy(database);
-  await withDriver(url, [person], async (driver) => {
-    await done(driver, putting(person, 'a', { name: 'A' }));
-    proxy.cut();
-    // The connections that the pool has may not have learnt of the cut yet; each takes one try to find out.
-    const fault = await until('a write that is refused before it is sent', async () => {
-      const error = await driver.write([putting(person, 'a', { name: 'lost' })]).catch((caught: unknown) => caught);
-      return error instanceof StoreFault && error.outcome === 'none' ? error : undefined;
-    });
-    expect(fault.message).toMatch(/^Fallback 'sql' \(.+\) (cannot be reached|gave no answer)/);
-    await expect(driver.read(person, [sampleKey('a')], undefined)).rejects.toMatchObject({ outcome: 'none' });
-    proxy.resume();
-    expect(await rowOf(driver, person, 'a')).toEqual(['A', undefined, undefined]);
-  });
-});
-
-test('a write whose answer is lost is unknown, for as long as its statement may run', async () => {
-  const database = await databases.fresh();
-  const { proxy, url } = await throughProxy(database);
-  await withDriver(
-    url,
-    [person],
-    async (driver) => {
-      proxy.stall('replies');
-      const write = driver.write([putting(person, 'a', { name: 'landed' })]).catch((error: unknown) => error);
-      await until('the row is there', async () => (await database.sql('SELECT 1 AS n FROM person')).length === 1);
-      proxy.cut();
-      expect(await write).toMatchObject({ name: 'StoreFault', outcome: 'unknown', unknownFor: 2_000 });
-      proxy.resume();
-      expect(await rowOf(driver, person, 'a')).toEqual(['landed', undefined, undefined]);
-    },
-    { statementTimeout: 2_000 },
-  );
-});
-
-test('a transaction that loses its connection before it commits has written nothing, and says so', async () => {
-  const database = await databases.fresh();
-  const { proxy, url } = await throughProxy(database);
-  await withDriver(url, [person], async (driver) => {
-    await done(driver, putting(person, 'a', { name: 'A' }));
-    const holder = await other(database);
-    await holder.query('BEGIN');
-    await holder.query(`UPDATE person SET age = 1 WHERE id = 'a'`);
-    const write = driver
-      .write([putting(person, 'new', { name: 'N' }), changing(person, 'a', { type: 'increment', field: 1, by: 1 })])
-      .catch((error: unknown) => error);
-    await until('it waits for the lock', async () => (await waiting(database)) > 0);
-    proxy.cut();
-    expect(await write).toMatchObject({ name: 'StoreFault', outcome: 'none' });
-    await holder.query('ROLLBACK');
-    proxy.resume();
-    expect(await driver.count(person)).toBe(1);
-  });
-});
-
-/** How many sessions wait for a lock on the table of the test. */
-async function waiting(database: TestDatabase): Promise<number> {
-  const [row] = await database.sql(
-    `SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%"person"%' AND datname = current_database()`,
-  );
-  return row!.n as number;
-}
-
-test('a statement that waits too long is given up by the server, with nothing written', async () => {
-  const database = await databases.fresh();
-  await withDriver(
-    database.url,
-    [person],
-    async (driver) => {
-      await done(driver, putting(person, 'a', { name: 'A' }));
-      const holder = await other(database);
-      await holder.query('BEGIN');
-      await holder.query(`UPDATE person SET age = 1 WHERE id = 'a'`);
-      const write = driver.write([putting(person, 'a', { name: 'late' })]);
-      await expect(write).rejects.toMatchObject({ name: 'StoreFault', outcome: 'none' });
-      await expect(write).rejects.toThrow(/gave the statement up, which took too long/);
-      await holder.query('COMMIT');
-      expect(await rowOf(driver, person, 'a')).toEqual(['A', 1, undefined]);
-    },
-    { statementTimeout: 300 },
-  );
-});
-
 test('a server that never answers is not waited for without end', async () => {
   const database = await databases.fresh();
-  const { proxy, url } = await throughProxy(database);
+  const { proxy, url } = await proxied(database.url, 5432);
+  cleanups.push(() => proxy.stop());
   const driver = await openDriver(url, [person], { statementTimeout: 200 });
   proxy.stall();
   const write = driver.write([putting(person, 'a', { name: 'A' })]);

@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { type KeyedChange, StoreFault } from '../../../src/core/fallback-driver.js';
+import { MetadataError } from '../../../src/core/errors.js';
+import type { KeyedChange } from '../../../src/core/fallback-driver.js';
 import type { Schema } from '../../../src/core/schema.js';
 import { entitySchemas } from '../../../src/fallbacks/typeorm/entity-schemas.js';
 import { sampleKey, sampleSchema } from '../../../src/testing/sample-schema.js';
@@ -122,10 +123,12 @@ export const sqlCases: readonly SqlCase[] = [
     name: 'a missing table is an error at open that names it and says what to do, unless tables are synchronized',
     async run(database) {
       const open = openDriver(database.url, [person], { synchronize: false });
-      await expect(open).rejects.toThrow(StoreFault);
+      await expect(open).rejects.toThrow(MetadataError);
       await expect(open).rejects.toThrow(
-        /has no table person for Person\. Run the migrations, or open with synchronize: true\./,
+        /Person: has no table person in fallback 'sql' \(.+\)\. Run the migrations, or open with synchronize: true\./,
       );
+      const several = openDriver(database.url, [person, odd], { synchronize: false });
+      await expect(several).rejects.toThrow(/^2 faults in the declared entities:\n.*table person.*\n.*/);
     },
   },
   {
@@ -141,7 +144,7 @@ export const sqlCases: readonly SqlCase[] = [
       );
       await withDriver(database.url, [before], (driver) => done(driver, putting(before, 'ada', { name: 'Ada' })));
       await expect(openDriver(database.url, [after], { synchronize: false })).rejects.toThrow(
-        /table person of Person lacks the columns age, note, _absent\./,
+        /Person: has the table person in fallback .+, which lacks the columns age, note, _absent\./,
       );
       await withDriver(database.url, [after], async (driver) => {
         expect(await rowOf(driver, after, 'ada')).toEqual(['Ada', undefined, null]);

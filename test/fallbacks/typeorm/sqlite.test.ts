@@ -11,6 +11,8 @@ import { planOfUrl } from '../../../src/fallbacks/typeorm/source.js';
 import { sampleKey, sampleSchema } from '../../../src/testing/sample-schema.js';
 import { changing, done, openDriver, putting, rowOf, withDriver } from './context.js';
 import { sqliteDatabases } from './databases.js';
+import { Stock } from './mapped-entities.js';
+import { mappedSchema } from './mapped-schema.js';
 
 const databases = sqliteDatabases();
 const person = sampleSchema({ name: 'person', fields: { name: 'string', age: 'integer' }, version: 'version' });
@@ -242,6 +244,32 @@ test('a database that cannot be written to is read, and writes are faults that s
       await expect(write).rejects.toThrow(/is read-only/);
     },
     { synchronize: false },
+  );
+});
+
+test('a DataSource that is not to synchronize is left as it is, unless open() is told otherwise', async () => {
+  const { options, sql } = await databases.fresh();
+  await sql('CREATE TABLE "stock" ("id" text PRIMARY KEY) WITHOUT ROWID');
+  const before = await sql('SELECT name, sql FROM sqlite_master');
+  const dataSource = await new DataSource({ ...options, entities: [Stock], synchronize: false } as never).initialize();
+  const stock = mappedSchema(Stock);
+  for (const synchronize of [undefined, false]) {
+    const open = openDriver(dataSource, [person, stock], { synchronize });
+    await expect(open).rejects.toMatchObject({ code: 'METADATA' });
+    await expect(open).rejects.toThrow(/Person: has no table person in.*\n.*Stock: has TypeORM's table stock.*lacks/);
+    expect(await sql('SELECT name, sql FROM sqlite_master')).toEqual(before);
+  }
+  await withDriver(dataSource, [person], (driver) => done(driver, putting(person, 'a', { name: 'A' })), {
+    synchronize: true,
+  });
+  await dataSource.destroy();
+});
+
+test('a table that is gone is a fault that says what to do', async () => {
+  const { dataSource, driver } = await onDataSource();
+  await dataSource.query('DROP TABLE person');
+  await expect(driver.write([putting(person, 'a', { name: 'A' })])).rejects.toThrow(
+    /lacks a table \(no such table: .*person\)\. Run the migrations, or open with synchronize: true\./,
   );
 });
 

@@ -1,5 +1,5 @@
 // Each option that needs a package which is not installed.
-import { defineEntity, Holdfast, RedisHash } from 'holdfast';
+import { defineEntity, Holdfast, MissingPackageError, RedisHash } from 'holdfast';
 
 const Person = defineEntity({
   name: 'person',
@@ -27,7 +27,8 @@ async function refusedImport(path, use) {
     use(await import(`holdfast/${path}`));
     said[path] = 'loaded';
   } catch (error) {
-    said[path] = { code: error.code, packageName: error.packageName, message: error.message };
+    const { code, packageName, message } = error;
+    said[path] = { code, packageName, message, ours: error instanceof MissingPackageError };
   }
 }
 await refusedImport('nestjs', () => {});

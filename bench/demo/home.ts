@@ -1,0 +1,58 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FallbackDriver } from 'holdfast';
+import { openDriver } from 'holdfast/testing';
+import { dropTables } from '../support/clean-up.js';
+import { CITY } from './city.js';
+
+/** Where the cities live durably. */
+export interface Home {
+  readonly name: string;
+  /** Where other processes find it; `undefined` where they cannot. */
+  readonly url: string | undefined;
+  /** For one holdfast. */
+  driver(): Promise<FallbackDriver>;
+  /** Leaves nothing of the demo in it. */
+  remove(): Promise<void>;
+}
+
+const SERVERS: Readonly<Record<string, string>> = {
+  postgresql: 'PostgreSQL',
+  postgres: 'PostgreSQL',
+  mysql: 'MySQL',
+  mariadb: 'MariaDB',
+};
+
+/** Opens what the option `--fallback` stands for: of a directory, only one below it is ours. `several`: for several processes. */
+export async function homeOf(given: string, several: boolean): Promise<Home> {
+  const [, scheme = '', rest = ''] = /^([a-z]+):(.*)$/s.exec(given) ?? [];
+  const remove = () => dropTables(given, [CITY]);
+  const server = SERVERS[scheme];
+  // To a server each holdfast has its own connections, as processes would; what is in this process they share.
+  if (server !== undefined) return { name: server, url: given, driver: () => openDriver(given, 'home'), remove };
+  if (scheme === 'file') {
+    const directory = `${rest.startsWith('//') ? decodeURIComponent(new URL(given).pathname) : rest}/${CITY}`;
+    await mkdir(directory, { recursive: true });
+    return {
+      name: 'files',
+      ...shared(`file:${directory}`),
+      remove: () => rm(directory, { recursive: true, force: true }),
+    };
+  }
+  const name = scheme === 'sqlite' ? 'SQLite' : scheme;
+  // The temporary file that SQLite makes by itself is for one process.
+  if (given === 'sqlite:' && several) {
+    const directory = await mkdtemp(join(tmpdir(), 'holdfast-demo-'));
+    const url = `sqlite:${join(directory, 'cities.db')}?synchronous=normal`;
+    return { name, ...shared(url), remove: () => rm(directory, { recursive: true, force: true }) };
+  }
+  const alone = scheme === 'memory' || /^sqlite:(:memory:)?(\?.*)?$/.test(given);
+  return { name, ...shared(given), ...(alone && { url: undefined }), remove };
+}
+
+/** One driver for all holdfasts of this process. */
+function shared(url: string): Pick<Home, 'url' | 'driver'> {
+  let driver: Promise<FallbackDriver> | undefined;
+  return { url, driver: () => (driver ??= openDriver(url, 'home')) };
+}

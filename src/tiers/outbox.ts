@@ -1,0 +1,127 @@
+import type { Clock } from '../core/clock.js';
+import type { FallbackDriver, KeyedChange, WriteResult } from '../core/fallback-driver.js';
+import { keyOf, keyOfId } from '../core/key-text.js';
+import type { HashChange } from '../core/kind.js';
+import type { Key, Row, Schema } from '../core/schema.js';
+
+/** A key that was written and of which the hot tier could not be told. */
+export interface OutboxRow {
+  /** The row's own key in the outbox. */
+  readonly id: Key;
+  readonly schema: Schema;
+  readonly key: Key;
+  /** The write, whose lock may be on the hot entry. */
+  readonly token: string;
+}
+
+/** What an outbox is made of. */
+export interface OutboxOptions {
+  readonly driver: FallbackDriver;
+  /** The outbox as an entity: scope, entity, key, token and time, in this order. */
+  readonly schema: Schema;
+  /** Whose rows: those of the hot tier with this scope. */
+  readonly scope: string;
+  /** The entities whose rows are seen to here. */
+  readonly schemas: readonly Schema[];
+  readonly clock: Clock;
+}
+
+const PAGE = 500;
+
+/**
+ * The keys that the hot tier has to drop before it may be trusted again. They lie in the durable store, so that they
+ * outlive the process that wrote them, and any other can see to them.
+ */
+export class Outbox {
+  readonly #options: OutboxOptions;
+  /** Rows that the durable store would not take either; they live as long as this process. */
+  readonly #kept = new Map<string, OutboxRow>();
+  #count = 0;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  /** How many rows this process alone knows of. */
+  get unstored(): number {
+    return this.#kept.size;
+  }
+
+  /** New rows, not stored yet; this process alone knows of them, and its drain sees to them. */
+  keep(schema: Schema, keys: readonly Key[], token: string): OutboxRow[] {
+    const rows = this.rows(schema, keys, token);
+    for (const row of rows) this.#kept.set(row.id.id, row);
+    return rows;
+  }
+
+  /** New rows, to be written with their change. */
+  rows(schema: Schema, keys: readonly Key[], token: string): OutboxRow[] {
+    return keys.map((key) => ({
+      id: keyOf([`${token}.${(this.#count++).toString(36)}`]),
+      schema,
+      key,
+      token,
+    }));
+  }
+
+  /** Makes the changes and stores the rows, all or none. A store without transactions has the rows first. */
+  async write(changes: readonly KeyedChange[], rows: readonly OutboxRow[]): Promise<WriteResult> {
+    const { driver } = this.#options;
+    if (rows.length === 0) return driver.write(changes);
+    if (!driver.capabilities.transactions) {
+      for (const row of rows) await this.#write([this.#put(row)]);
+      return driver.write(changes);
+    }
+    const result = await driver.write([...changes, ...rows.map((row) => this.#put(row))]);
+    return result.done ? { done: true, outcomes: result.outcomes.slice(0, changes.length) } : result;
+  }
+
+  /** Stores rows that were kept; those that cannot be stored are kept on, and the error is thrown. */
+  async store(rows: readonly OutboxRow[]): Promise<void> {
+    if (rows.length === 0) return;
+    await this.#write(rows.map((row) => this.#put(row)));
+    for (const row of rows) this.#kept.delete(row.id.id);
+  }
+
+  /** The name of the durable store that it lies in. */
+  get home(): string {
+    return this.#options.driver.name;
+  }
+
+  /** All rows, page by page. */
+  async *pages(): AsyncIterable<readonly OutboxRow[]> {
+    const { driver, schema: outbox, scope, schemas } = this.#options;
+    const byName = new Map(schemas.map((schema) => [schema.name, schema]));
+    if (this.#kept.size > 0) yield [...this.#kept.values()];
+    let page: OutboxRow[] = [];
+    for await (const { key: id, entry } of driver.scan(outbox)) {
+      const [ofScope, entity, keyId, token] = entry.value as Row;
+      const schema = byName.get(entity as string);
+      if (ofScope !== scope || !schema) continue;
+      const key = keyOfId(schema.keys, keyId as string) ?? { id: keyId as string, parts: [] };
+      page.push({ id, schema, key, token: token as string });
+      if (page.length < PAGE) continue;
+      yield page;
+      page = [];
+    }
+    if (page.length > 0) yield page;
+  }
+
+  async remove(rows: readonly OutboxRow[]): Promise<void> {
+    const stored = rows.filter(({ id }) => !this.#kept.delete(id.id));
+    await this.#write(stored.map(({ id }) => ({ schema: this.#options.schema, key: id, change: { type: 'delete' } })));
+  }
+
+  async #write(changes: readonly KeyedChange[]): Promise<void> {
+    const { driver } = this.#options;
+    if (driver.capabilities.transactions) {
+      if (changes.length > 0) await driver.write(changes);
+    } else for (const change of changes) await driver.write([change]);
+  }
+
+  #put({ id, schema, key, token }: OutboxRow): KeyedChange {
+    const { schema: outbox, scope, clock } = this.#options;
+    const change: HashChange = { type: 'put', row: [scope, schema.name, key.id, token, clock.now()] };
+    return { schema: outbox, key: id, change };
+  }
+}

@@ -1,0 +1,9 @@
+/** How a tier stands. */
+export interface TierStatus {
+  /** `recovering`: it answers, but is not trusted yet. */
+  readonly state: 'up' | 'down' | 'recovering';
+  /** Since when it has been up, or has not; milliseconds since 1970. */
+  readonly since: number;
+  /** Why it is not up. */
+  readonly cause: unknown;
+}

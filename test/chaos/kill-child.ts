@@ -1,0 +1,47 @@
+// Run by kill.server.test.ts: makes one write of each kind, which all stop at a step, and says so on standard output; then it
+// waits for its end.
+import { openFallback } from '../../src/fallbacks/open-fallback.js';
+import { connectRedis } from '../../src/hot/redis/connect.js';
+import { redisHotStore } from '../../src/hot/redis/store.js';
+import { startProxy } from '../support/tcp-proxy.js';
+import { History } from './history.js';
+import { NAMESPACE } from './namespace.js';
+import { Process, WRITES } from './process.js';
+import type { Step } from './steps.js';
+import { patient } from './subject.js';
+
+/** What the child is told, as JSON. */
+export interface KillOrder {
+  readonly redisPort: number;
+  readonly database: string;
+  /** Of what it writes: the kind of write is put before it. */
+  readonly id: string;
+  /** Left out: it goes on to the end. */
+  readonly step?: Step;
+  /** Whether it has lost Redis by then. */
+  readonly cut: boolean;
+}
+
+async function main({ redisPort, database, id, step, cut }: KillOrder): Promise<void> {
+  const proxy = await startProxy({ port: redisPort });
+  const connection = await connectRedis(`redis://127.0.0.1:${proxy.port}`);
+  const process = await Process.open(
+    'A',
+    new History(),
+    {
+      hot: redisHotStore({ connection, namespace: NAMESPACE }),
+      driver: await openFallback('home', database),
+    },
+    { ...patient, synchronize: false, repairInterval: 100 },
+  );
+  if (cut) proxy.cut();
+  for (const write of WRITES) {
+    const stop = step && process.steps.stop(`${write}${id}`, step);
+    const acknowledged = process.write(write, `${write}${id}`, 300);
+    await Promise.race([stop?.reached, acknowledged].filter((one) => one !== undefined));
+  }
+  console.log('standing');
+  setInterval(() => {}, 60_000);
+}
+
+void main(JSON.parse(process.argv[2]!) as KillOrder);

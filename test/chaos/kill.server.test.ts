@@ -1,0 +1,118 @@
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { MARKER } from '../../src/hot/redis/marker.js';
+import { postgresDatabases, sqliteDatabases } from '../fallbacks/typeorm/databases.js';
+import { runTsChild, type TsChild } from '../support/ts-child.js';
+import { until } from '../support/until.js';
+import { postgresUrl } from '../support/urls.js';
+import type { Held, Place } from './history.js';
+import type { KillOrder } from './kill-child.js';
+import { NAMESPACE } from './namespace.js';
+import { type Process, placesOf, WRITES } from './process.js';
+import { type RedisSubject, redisSubject } from './redis-subject.js';
+import { type Step, WRITE_STEPS } from './steps.js';
+import { atRest } from './subject.js';
+
+const child = fileURLToPath(new URL('./kill-child.ts', import.meta.url));
+const AFTER: Readonly<Record<(typeof WRITES)[number], Held>> = { save: 300, delete: null, increment: 201, batch: 300 };
+const BEFORE = 200;
+
+const databases = [
+  ['SQLite', sqliteDatabases],
+  ['PostgreSQL', () => postgresDatabases(postgresUrl)],
+] as const;
+
+describe.each(databases)('On Redis and %s,', (name, make) => {
+  let subject: RedisSubject;
+  let writer: Process;
+  let reader: Process;
+
+  beforeEach(async () => {
+    subject = await redisSubject({ databases: make() });
+    writer = await subject.open('B');
+    reader = await subject.open('C');
+  });
+  afterEach(() => subject.close());
+
+  const start = (id: string, cut: boolean, step?: Step): TsChild => {
+    const { database, server } = subject;
+    const order: KillOrder = { redisPort: server.port, database, id, cut, ...(step && { step }) };
+    return runTsChild(child, [JSON.stringify(order)]);
+  };
+
+  const look = async (places: readonly Place[]) => {
+    for (const { id, entity } of places) for (const process of [writer, reader]) await process.find(id, entity);
+  };
+
+  test.each([
+    ['a process that is killed with kill -9 between any two steps of a write', false],
+    ['a process that has lost Redis and is then killed between any two steps of a write', true],
+  ])(
+    '%s leaves all of it or nothing, nothing old, no lock and no row of the outbox',
+    async (_, cut) => {
+      const steps = [...WRITE_STEPS, undefined];
+      const all: Place[] = [];
+      const landed = new Set<string>();
+      // Two at a time: it takes longest to start them.
+      const children = new Map<number, TsChild>();
+      const idOf = (at: number) => `${cut ? 'cut' : ''}${at}`;
+      for (const at of steps.keys())
+        for (const write of WRITES)
+          for (const n of [100, BEFORE]) await writer.write('batch', `${write}${idOf(at)}`, n);
+      for (const [at, step] of steps.entries()) {
+        for (const next of [at, at + 1])
+          if (next < steps.length && !children.has(next)) children.set(next, start(idOf(next), cut, steps[next]));
+        const process = children.get(at)!;
+        await process.line('standing');
+        expect((await process.kill()).signal).toBe('SIGKILL');
+        for (const write of WRITES) {
+          const places = placesOf(write, `${write}${idOf(at)}`);
+          const values = await Promise.all(places.map((place) => writer.durable(place)));
+          expect({ write, step, values }).toEqual({ write, step, values: values.map(() => values[0]) });
+          const made = values[0] === AFTER[write];
+          if (!made) expect({ write, step, value: values[0] }).toEqual({ write, step, value: BEFORE });
+          if (made) landed.add(`${step}`);
+          for (const place of places) {
+            if (made) subject.history.landed('A', place, AFTER[write]);
+            if (step === undefined) subject.history.acknowledged('A', place, !cut);
+          }
+          await look(places);
+          all.push(...places);
+        }
+      }
+      expect([...landed].sort()).toEqual(['after commit', 'after durable write', 'before commit', 'undefined'].sort());
+      await atRest(subject, [writer, reader], all, 'until their time is over');
+    },
+    60_000,
+  );
+
+  if (name === 'PostgreSQL')
+    test('a process that is killed while its statement waits in the database leaves nothing old when that is made after all', async () => {
+      const id = `save${subject.id()}`;
+      await writer.save(id, BEFORE);
+      const other = new pg.Client(subject.database);
+      await other.connect();
+      await other.query('BEGIN');
+      await other.query('SELECT * FROM note WHERE id = $1 FOR UPDATE', [id]);
+      const process = start(id.slice('save'.length), false);
+      await until('the statement waits', async () => {
+        const { rows } = await other.query(
+          `SELECT 1 FROM pg_locks WHERE NOT granted AND transactionid = (pg_current_xact_id()::text)::xid`,
+        );
+        return rows.length > 0;
+      });
+      await process.kill();
+      // Its lock ends some time; whoever reads then may make the old value hot again.
+      await until('the lock is over', async () => {
+        expect(await reader.find(id)).toBe(BEFORE);
+        return (await subject.raw.hget(`${NAMESPACE}:note:{${id}}`, MARKER))?.startsWith('P') ?? false;
+      });
+      await other.query('COMMIT');
+      await other.end();
+      const place = { entity: 'note', id } as const;
+      await until('the statement is made', async () => (await writer.durable(place)) === 300);
+      subject.history.landed('A', place, 300);
+      await atRest(subject, [writer, reader], [place]);
+    });
+});

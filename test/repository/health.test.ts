@@ -1,0 +1,91 @@
+import { expect, test } from '@jest/globals';
+import { Holdfast } from '../../src/index.js';
+import { Person } from './entities.js';
+import { openFaulty } from './open.js';
+
+const NOW = 1_700_000_000_000;
+
+/** Logs what is told. */
+function listening() {
+  const lines: string[] = [];
+  const line = (level: string) => (text: unknown) => lines.push(`${level}: ${text}`);
+  return { lines, logger: { info: line('info'), warn: line('warn'), error: line('error') } };
+}
+
+test('while all is well every tier is up, since it was opened', async () => {
+  const { holdfast } = await openFaulty();
+  expect(holdfast.health()).toEqual({
+    state: 'up',
+    tiers: [
+      { tier: 'memory', role: 'hot', state: 'up', since: NOW, breaker: { state: 'closed', since: NOW } },
+      { tier: 'memory', role: 'durable', state: 'up', since: NOW, breaker: { state: 'closed', since: NOW } },
+    ],
+  });
+});
+
+test('a hot tier that is away degrades it, and is told of once, and when it is back', async () => {
+  const { lines, logger } = listening();
+  const { holdfast, people, hot, clock } = await openFaulty({ logger, circuitBreaker: false });
+  await people.save({ id: 'a', name: 'Ann' });
+  await clock.advance(60_000);
+  hot.down();
+  for (let calls = 0; calls < 20; calls++) {
+    await people.find('a');
+    await people.save({ id: 'a', name: `Ann ${calls}` });
+    await clock.advance(100);
+  }
+  const health = holdfast.health();
+  expect(health.state).toBe('degraded');
+  expect(health.tiers[0]).toMatchObject({ role: 'hot', state: 'down', since: NOW + 60_000, cause: expect.any(Error) });
+  expect(health.tiers[1]).toMatchObject({ role: 'durable', state: 'up', since: NOW });
+  hot.up();
+  await clock.advance(1000);
+  expect(holdfast.health().state).toBe('up');
+  expect(await people.find('a')).toMatchObject({ name: 'Ann 19' });
+  expect(lines).toEqual([
+    expect.stringMatching(/^warn: holdfast: memory does not answer \(.*\): reads go on from memory/),
+    expect.stringMatching(/^info: holdfast: memory answers again, after \d+ ms; 20 keys .* trusted again\.$/),
+  ]);
+});
+
+test('one call without an answer is no outage: the tier is asked at once, and nothing is said', async () => {
+  const { lines, logger } = listening();
+  const { holdfast, people, hot, clock } = await openFaulty({ logger });
+  await clock.advance(200);
+  hot.failNext('read', new Error('a moment'));
+  expect(await people.find('a')).toBe(undefined);
+  await clock.advance(0);
+  expect(holdfast.health().state).toBe('up');
+  expect(lines).toEqual([]);
+});
+
+test('a durable store that is away is down, and so is the whole', async () => {
+  const { holdfast, people, durable, clock } = await openFaulty();
+  durable.down();
+  await clock.advance(10_000);
+  await expect(people.find('a', { from: 'durable' })).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  const { state, tiers } = holdfast.health();
+  expect(state).toBe('down');
+  expect(tiers[1]).toMatchObject({ role: 'durable', state: 'down', cause: expect.any(Error) });
+  durable.up();
+  await clock.advance(11_000);
+  expect(holdfast.health().state).toBe('up');
+});
+
+test('a breaker lets calls through again as soon as the tier is seen to answer, long before its time is over', async () => {
+  const { holdfast, people, hot, clock } = await openFaulty({ circuitBreaker: { resetTimeout: '1h' } });
+  await people.save({ id: 'a', name: 'Ann' });
+  hot.down();
+  for (let calls = 0; calls < 10; calls++) await people.save({ id: 'a', name: `Ann ${calls}` });
+  expect(holdfast.health().tiers[0]).toMatchObject({ breaker: { state: 'open', retryAt: NOW + 3_600_000 } });
+  hot.up();
+  await clock.advance(1000);
+  expect(await people.find('a')).toMatchObject({ name: 'Ann 9' });
+  expect(holdfast.health()).toMatchObject({ state: 'up', tiers: [{ breaker: { state: 'closed' } }, {}] });
+});
+
+test('entities without a fallback have one tier, and none without a hot one', async () => {
+  const holdfast = await Holdfast.open({ entities: [Person], redis: false, fallbacks: { home: 'memory:' } });
+  expect(holdfast.health().tiers.map(({ role }) => role)).toEqual(['durable']);
+  await holdfast.close();
+});
