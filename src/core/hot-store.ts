@@ -89,5 +89,10 @@ export interface HotStore {
   place(schema: Schema, key: Key): string;
   /** Every place that keys may lie in, and why it does not take writes now (`undefined` where it does). Never rejects. */
   places(): Promise<ReadonlyMap<string, HotFault>>;
+  /**
+   * Tells when the way to a place is lost, and when it is there again, also while nobody asks for anything; returns what ends
+   * that. Absent where there is no way to lose.
+   */
+  watch?(heard: (place: string, there: boolean) => void): () => void;
   close(): Promise<void>;
 }

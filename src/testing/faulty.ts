@@ -127,6 +127,7 @@ export function faultyHotStore(
         known.add(place);
         return place;
       },
+      ...(store.watch && { watch: (heard) => store.watch!(heard) }),
       async places() {
         try {
           const places = await line.pass('places', () => store.places());

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import { StoreFault } from '../core/fallback-driver.js';
 import { getOrMake } from '../core/get-or-make.js';
 import type { HotStore } from '../core/hot-store.js';
 import type { Logger } from '../core/logger.js';
@@ -37,6 +38,7 @@ export class Drain {
   #status: TierStatus;
   #running: Promise<void> | undefined;
   #cancel: (() => void) | undefined;
+  readonly #unwatch: (() => void) | undefined;
   #lastRun = Number.NEGATIVE_INFINITY;
   #closed = false;
 
@@ -45,6 +47,7 @@ export class Drain {
     this.#options = options;
     this.#status = { state: 'recovering', since: clock.now(), cause: undefined };
     this.trust = new Trust({ tier: hot.name, clock, onLoss: (cause) => this.#onLoss(cause) });
+    this.#unwatch = hot.watch?.((place, there) => this.#onConnection(place, there));
   }
 
   /** How the hot tier stands. `recovering`: it answers, but what it was not told of is not dropped from it yet. */
@@ -70,6 +73,7 @@ export class Drain {
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancel?.();
+    this.#unwatch?.();
     await this.#running;
     if (this.#options.outbox.unstored > 0) await this.run();
   }
@@ -86,6 +90,12 @@ export class Drain {
     const { clock, interval } = this.#options;
     if (this.#status.state === 'up') this.#become('recovering', cause);
     if (!this.#closed && clock.now() - this.#lastRun >= interval / 10) void this.run();
+  }
+
+  /** Others may write past a place that nobody here asks for anything meanwhile. */
+  #onConnection(place: string, there: boolean): void {
+    if (!there) this.trust.lose(place, new StoreFault('its connection was closed', 'none'));
+    else if (this.trust.losses.has(place)) void this.run();
   }
 
   async #drain(): Promise<void> {

@@ -131,15 +131,19 @@ export class FencedWrites {
     return rows.flat();
   }
 
-  /** Of these keys there are rows, written with the change. Before a change that was not in one transaction with them, a drain may have deleted them. */
+  /** Of these keys there are rows, written with the change; gives those that have to be stored again. */
   async #leaveWritten(schema: Schema, keys: readonly Key[], writing: Writing): Promise<OutboxRow[]> {
-    const { hot, driver } = this.#parts;
+    const { hot, driver, outbox } = this.#parts;
+    // Before a change that was not in one transaction with them, a drain may have deleted them.
     if (!driver.capabilities.transactions) return this.#leave(schema, keys, writing);
     const faults = await hot.abandon(schema, keys, writing.token);
-    // The drain that may have made it trusted meanwhile has not seen the rows.
     keys.forEach((key, index) => {
       const fault = faults[index];
-      if (fault) this.#lose(schema, key, fault);
+      if (!fault) return;
+      // A begin that arrives after others have seen to the row is this process's to take back: nobody else knows of it.
+      if (writing.unlocked.get(schema)!.get(key.id)) outbox.keep(schema, [key], writing.token);
+      // The drain that may have made the place trusted meanwhile has not seen the rows.
+      this.#lose(schema, key, fault);
     });
     return [];
   }

@@ -63,6 +63,7 @@ export function guardedHot(hot: HotStore, guardOf: GuardOf): HotStore {
     ids: (schema) => hot.ids(schema),
     place: (schema, key) => hot.place(schema, key),
     places: () => hot.places(),
+    ...(hot.watch && { watch: (heard) => hot.watch!(heard) }),
     close: () => hot.close(),
   };
 }

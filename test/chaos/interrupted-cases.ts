@@ -19,7 +19,19 @@ interface Interruption {
   readonly end?: () => Promise<void>;
   /** When those that stand go on; one that was killed never does. */
   readonly goesOn: 'meanwhile' | 'afterwards' | 'never';
+  /** It has happened already when they begin, so that their begin is not confirmed. */
+  readonly early?: boolean;
 }
+
+/** Where those come by whose begin is not confirmed. */
+const UNCONFIRMED: readonly Step[] = [
+  'before begin',
+  'after begin',
+  'before durable write',
+  'after durable write',
+  'before durable read',
+  'after durable read',
+];
 
 const WAYS: readonly (readonly [Write | 'find', readonly Step[]])[] = [
   ...WRITES.map((write) => [write, WRITE_STEPS] as const),
@@ -43,16 +55,19 @@ export function interruptedCases(make: () => Promise<Subject>): void {
 
   const places = ({ what, id }: Interrupted): readonly Place[] => placesOf(what === 'find' ? 'save' : what, id);
 
-  async function standing(): Promise<Interrupted[]> {
+  async function standing(early?: () => Promise<void>): Promise<Interrupted[]> {
     const keys = WAYS.flatMap(([what, steps]) =>
-      steps.flatMap((step) => [0, 1].map(() => ({ what, step, id: subject.id() }))),
+      steps
+        .filter((step) => !early || UNCONFIRMED.includes(step))
+        .flatMap((step) => [0, 1].map(() => ({ what, step, id: subject.id() }))),
     );
     for (const { id } of keys) await writer.write('batch', id, 100);
     await subject.keep();
     for (const { id } of keys) await writer.write('batch', id, 200);
     const all: Interrupted[] = [];
+    for (const { what, id } of keys) if (what === 'find') await writer.evict(id);
+    await early?.();
     for (const { what, step, id } of keys) {
-      if (what === 'find') await writer.evict(id);
       const stop = stopped.steps.stop(id, step);
       const over = what === 'find' ? stopped.load(id) : stopped.write(what, id, 300);
       // One that fails later is asked for its end then.
@@ -81,10 +96,10 @@ export function interruptedCases(make: () => Promise<Subject>): void {
     }
   }
 
-  async function interrupted({ begin, end, goesOn }: Interruption): Promise<void> {
-    const all = await standing();
+  async function interrupted({ begin, end, goesOn, early }: Interruption): Promise<void> {
+    const all = await standing(early ? begin : undefined);
     if (goesOn === 'never') stopped.die();
-    await begin?.();
+    if (!early) await begin?.();
     await look(all, writer, reader);
     // Every other key is written by somebody else meanwhile.
     const odd = all.filter((_, at) => at % 2 === 1);
@@ -110,6 +125,12 @@ export function interruptedCases(make: () => Promise<Subject>): void {
     // Somebody's right to fill keeps nobody from anything: the others go to the durable store meanwhile.
     await atRest(subject, survivors, finds.flatMap(places), 'until their time is over');
   }
+
+  /** Waits until these serve from the hot tier again. */
+  const trusting = (...processes: Process[]) =>
+    subject.settle(async () => {
+      for (const { trusting, name } of processes) if (!trusting) throw new Error(`${name} does not trust the hot tier`);
+    });
 
   test('a process that is killed between any two steps leaves nothing old and no lock behind', () =>
     interrupted({ goesOn: 'never' }));
@@ -137,6 +158,17 @@ export function interruptedCases(make: () => Promise<Subject>): void {
     test('and goes on when it is reached again leaves nothing old', () =>
       interrupted({ begin: cut, end: mend, goesOn: 'afterwards' }));
 
+    test('before its write, and trusts it again before the durable store is written, reads what it wrote', () =>
+      interrupted({
+        begin: cut,
+        end: async () => {
+          await mend();
+          await trusting(stopped);
+        },
+        goesOn: 'afterwards',
+        early: true,
+      }));
+
     test('writes on and is then killed, and another sees to what it left', () =>
       interrupted({
         begin: cut,
@@ -151,6 +183,17 @@ export function interruptedCases(make: () => Promise<Subject>): void {
     test.each(['meanwhile', 'afterwards'] as const)('serves nothing old, though the step is made %s', (goesOn) =>
       interrupted({ begin: () => subject.cut(all()), end: () => subject.mend(all()), goesOn }),
     );
+
+    test('serves nothing old, though a write that began meanwhile is made when it is trusted again', () =>
+      interrupted({
+        begin: () => subject.cut(all()),
+        end: async () => {
+          await subject.mend(all());
+          await trusting(...all());
+        },
+        goesOn: 'afterwards',
+        early: true,
+      }));
 
     test('serves nothing old of a process that was killed meanwhile', () =>
       interrupted({ begin: () => subject.cut(all()), end: () => subject.mend(all()), goesOn: 'never' }));

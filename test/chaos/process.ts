@@ -136,6 +136,11 @@ export class Process {
     });
   }
 
+  /** Whether it serves from the hot tier. */
+  get trusting(): boolean {
+    return this.#holdfast.health().state === 'up';
+  }
+
   /** The process is killed: nothing it has begun goes on. */
   die(): void {
     this.steps.die();

@@ -86,7 +86,7 @@ export function memorySubject(): Subject {
     async settle(check) {
       // At once, or when the repair interval is over: what is made then has no network to wait for.
       if (await holds(check)) return;
-      await clock.advance(REPAIR);
+      await clock.advance(REPAIR + 1);
       await check();
     },
     async close() {
@@ -125,7 +125,10 @@ export async function atRest(
         throw new Error(`${place.entity} ${place.id} is ${hot} in the hot tier, ${durable} in the durable one`);
     }
   };
-  await subject.settle(agree(locks !== 'none'));
+  await subject.settle(async () => {
+    await agree(locks !== 'none')();
+    await findLast(subject.history, processes, places);
+  });
   subject.history.repaired();
   await findLast(subject.history, processes, places);
   if (locks === 'none') return;

@@ -64,9 +64,12 @@ export function drainSteps(world: World, index: number, step: Step): void {
   }
 }
 
+// More steps than a drain of all rows has; one that does not end within them never does.
+const MOST_STEPS = 50;
+
 /** Drains without a fault. */
 export function drainAll(world: World, index: number): void {
-  for (;;) {
+  for (let steps = 0; steps < MOST_STEPS; steps++) {
     let next: (() => void) | undefined;
     drainSteps(world, index, (_who, _index, _name, run) => {
       next ??= run;

@@ -333,4 +333,18 @@ export const DEEP_SCENARIOS: readonly Scenario[] = [
     cache: true,
     faults: { slow: 1 },
   },
+  {
+    name: 'three processes, one cut off',
+    processes: 3,
+    writers: [put(0)],
+    loads: [reader(1), reader(2)],
+    faults: { cut: 1 },
+  },
+  {
+    name: 'deltas of two members, one is refused, a step times out',
+    processes: 1,
+    writers: [delta(0, 0), delta(0, 1), delta(0, 0)],
+    loads: [reader(0)],
+    faults: { refuse: 1, slow: 1 },
+  },
 ];

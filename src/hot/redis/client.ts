@@ -55,6 +55,18 @@ export interface RedisPipeline {
   exec(): Promise<[error: Error | null, result: unknown][] | null>;
 }
 
+/** Tells when a client's connection is gone, and when it is there again; returns what ends that. */
+export function watchConnection(client: Pick<RedisClient, 'on' | 'off'>, heard: (there: boolean) => void): () => void {
+  const gone = () => heard(false);
+  const there = () => heard(true);
+  client.on('close', gone);
+  client.on('ready', there);
+  return () => {
+    client.off('close', gone);
+    client.off('ready', there);
+  };
+}
+
 /**
  * Takes the errors of a client's connection, which ioredis would otherwise write to the console; commands tell of them anyway.
  * Returns what stops that.

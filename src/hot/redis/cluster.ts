@@ -1,9 +1,9 @@
 import type { StoreFault } from '../../core/fallback-driver.js';
-import { type ClusterClient, hearErrors, type RedisClient } from './client.js';
+import { type ClusterClient, hearErrors, type RedisClient, watchConnection } from './client.js';
 import { notSent, redisFault, replyCode } from './fault.js';
 import { inTime } from './in-time.js';
 import { Lane } from './lane.js';
-import type { Answer, Places, RedisLink } from './link.js';
+import type { Answer, Places, RedisLink, Watcher } from './link.js';
 import type { ScriptCall } from './script.js';
 import { scanServer } from './single.js';
 import { SLOTS, slotOf } from './slot.js';
@@ -31,6 +31,7 @@ export class ClusterLink implements RedisLink {
   readonly #client: ClusterClient;
   readonly #owned: boolean;
   readonly #lanes = new WeakMap<RedisClient, Lane>();
+  readonly #watchers = new Set<Watcher>();
   readonly #deafen: () => void;
   #refreshing: Promise<void> | undefined;
   #refreshed = 0;
@@ -81,6 +82,11 @@ export class ClusterLink implements RedisLink {
       }
     });
     return new Map(await Promise.all(asked));
+  }
+
+  watch(heard: Watcher): () => void {
+    this.#watchers.add(heard);
+    return () => void this.#watchers.delete(heard);
   }
 
   async close(): Promise<void> {
@@ -162,6 +168,9 @@ export class ClusterLink implements RedisLink {
     if (!lane) {
       lane = new Lane({ client, address, owned: this.#owned, node: true });
       this.#lanes.set(client, lane);
+      watchConnection(client, (there) => {
+        for (const heard of this.#watchers) heard(address, there);
+      });
     }
     return lane;
   }

@@ -9,6 +9,9 @@ export type Answer =
 /** Every place that keys may lie in, and why it could not be asked. */
 export type Places = ReadonlyMap<string, StoreFault | undefined>;
 
+/** Is told of a place whether it is connected now. */
+export type Watcher = (place: string, there: boolean) => void;
+
 /** An open way to Redis: to one server, also by way of Sentinel, or to the nodes of a cluster. */
 export interface RedisLink {
   /** `host:port`, for what errors say. */
@@ -27,6 +30,8 @@ export interface RedisLink {
   place(key: string): string;
   /** Runs a script at every place: one of those that `probe` gives, whose keys differ in what stands between braces. Never rejects. */
   places(probe: (index: number) => ScriptCall): Promise<Places>;
+  /** Tells when the connection to a place is lost, and when it is there again; returns what ends that. */
+  watch(heard: Watcher): () => void;
   /** What waits for an answer is refused. A client that was given, not made here, stays open. */
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { hearErrors, type RedisClient } from './client.js';
+import { hearErrors, type RedisClient, watchConnection } from './client.js';
 import { redisFault } from './fault.js';
 import { Lane } from './lane.js';
 import type { RedisLink } from './link.js';
@@ -20,6 +20,7 @@ export function singleLink(client: RedisClient, address: string, owned: boolean)
     scan: (pattern) => scanServer(client, address, keyPrefix, pattern),
     place: () => '',
     places: async (probe) => new Map([['', (await lane.send([probe(0)]))[0]!.fault]]),
+    watch: (heard) => watchConnection(client, (there) => heard('', there)),
     async close() {
       lane.close();
       if (!owned) deafen();

@@ -7,7 +7,7 @@ import { replyCode } from './fault.js';
 import { type HotScripts, hashScripts } from './hash-scripts.js';
 import { scanIds } from './ids.js';
 import { redisKey } from './key.js';
-import type { Answer, RedisLink } from './link.js';
+import type { Answer, RedisLink, Watcher } from './link.js';
 import { textsOf } from './lua.js';
 import { MARKER } from './marker.js';
 import { probeScript } from './probe.js';
@@ -137,6 +137,10 @@ class RedisHotStore implements HotStore {
   async places(): Promise<ReadonlyMap<string, HotFault>> {
     const places = await this.#link.places((index) => this.#probe(index));
     return new Map(Array.from(places, ([place, fault]) => [place, fault && { error: fault }]));
+  }
+
+  watch(heard: Watcher): () => void {
+    return this.#link.watch(heard);
   }
 
   async close(): Promise<void> {}

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, expect, test } from '@jest/globals';
-import { Column, DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import { Column, DataSource, Entity, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
 import { typeormDriver } from '../../../src/fallbacks/typeorm/driver.js';
 import { sampleKey, sampleSchema } from '../../../src/testing/sample-schema.js';
 import { until } from '../../support/until.js';
@@ -251,5 +251,25 @@ test('a key of a column of UUIDs has the one form that the database gives back',
       /^Token\.id is ".+", but its column holds UUIDs/,
     );
   await driver.close();
+  await dataSource.destroy();
+});
+
+test("by way of TypeORM's repository, a column that the database computes is never given a value", async () => {
+  const database = await databases.fresh();
+  @Entity('headline')
+  class Headline {
+    @PrimaryColumn('text') id!: string;
+    @Column('text') title!: string;
+    @Column({ type: 'text', generatedType: 'STORED', asExpression: 'upper(title)', nullable: true }) loud?: string;
+  }
+  const schema = mappedSchema(Headline, true);
+  const options = { ...database.options, installExtensions: false, entities: [Headline], synchronize: true };
+  const dataSource = await new DataSource(options as never).initialize();
+  await withDriver(dataSource, [schema], async (driver) => {
+    for (const title of ['one', 'two']) {
+      await done(driver, putting(schema, 'a', { title, loud: 'stale' }));
+      expect(await rowOf(driver, schema, 'a')).toEqual([title, title.toUpperCase()]);
+    }
+  });
   await dataSource.destroy();
 });
