@@ -24,11 +24,16 @@ faults.down();
 console.log('Redis is away. Read from the database:', await sessions.find('s1'));
 // => Redis is away. Read from the database: Session { id: 's1', user: 'ann', visits: 1 }
 await sessions.increment('s1', 'visits');
-console.log('Written without Redis:', await sessions.find('s1'));
-// => Written without Redis: Session { id: 's1', user: 'ann', visits: 2 }
+console.log('Written without Redis:', await sessions.find('s1'), holdfast.health().state);
+// => Written without Redis: Session { id: 's1', user: 'ann', visits: 2 } degraded
 
 faults.up();
-await new Promise((resolve) => setTimeout(resolve, 500));
+// What was written meanwhile is noted in the database. It is dropped from Redis before Redis is trusted again.
+while (holdfast.health().state !== 'up') await new Promise((resolve) => setTimeout(resolve, 20));
 console.log('Redis is back, with the value of before; served is:', await sessions.find('s1'));
 // => Redis is back, with the value of before; served is: Session { id: 's1', user: 'ann', visits: 2 }
+
+const { agreeing, differing } = await holdfast.verify(Session);
+console.log('Compared with the database:', { agreeing, differing });
+// => Compared with the database: { agreeing: 1, differing: 0 }
 await holdfast.close();

@@ -50,7 +50,7 @@ export type Outcome =
   | { readonly status: 'missing' }
   /** At another version. */
   | { readonly status: 'conflict' }
-  /** The result of the change cannot be stored: an increment out of range. */
+  /** The change cannot be made to what is there: an increment out of range, a field that another variant has. `fact` says what and what to do. */
   | { readonly status: 'invalid'; readonly fact: string };
 
 /** The only outcome that leaves a trace. */
