@@ -6,7 +6,7 @@ import { redisHotStore } from '../../src/hot/redis/store.js';
 import { startProxy } from '../support/tcp-proxy.js';
 import { History } from './history.js';
 import { NAMESPACE } from './namespace.js';
-import { Process, WRITES } from './process.js';
+import { Process, WRITES, type Write } from './process.js';
 import type { Step } from './steps.js';
 import { patient } from './subject.js';
 
@@ -19,10 +19,14 @@ export interface KillOrder {
   /** Left out: it goes on to the end. */
   readonly step?: Step;
   /** Whether it has lost Redis by then. */
-  readonly cut: boolean;
+  readonly cut?: boolean;
+  /** Left out: of every kind. */
+  readonly writes?: readonly Write[];
+  /** How long a step on either tier may take, in milliseconds; left out: for ever. */
+  readonly timeout?: number;
 }
 
-async function main({ redisPort, database, id, step, cut }: KillOrder): Promise<void> {
+async function main({ redisPort, database, id, step, cut, writes = WRITES, timeout }: KillOrder): Promise<void> {
   const proxy = await startProxy({ port: redisPort });
   const connection = await connectRedis(`redis://127.0.0.1:${proxy.port}`);
   const process = await Process.open(
@@ -32,10 +36,15 @@ async function main({ redisPort, database, id, step, cut }: KillOrder): Promise<
       hot: redisHotStore({ connection, namespace: NAMESPACE }),
       driver: await openFallback('home', database),
     },
-    { ...patient, synchronize: false, repairInterval: 100 },
+    {
+      ...patient,
+      ...(timeout !== undefined && { circuitBreaker: { timeout } }),
+      synchronize: false,
+      repairInterval: 100,
+    },
   );
   if (cut) proxy.cut();
-  for (const write of WRITES) {
+  for (const write of writes) {
     const stop = step && process.steps.stop(`${write}${id}`, step);
     const acknowledged = process.write(write, `${write}${id}`, 300);
     await Promise.race([stop?.reached, acknowledged].filter((one) => one !== undefined));

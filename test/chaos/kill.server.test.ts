@@ -1,17 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { MARKER } from '../../src/hot/redis/marker.js';
 import { postgresDatabases, sqliteDatabases } from '../fallbacks/typeorm/databases.js';
 import { runTsChild, type TsChild } from '../support/ts-child.js';
 import { until } from '../support/until.js';
 import { postgresUrl } from '../support/urls.js';
 import type { Held, Place } from './history.js';
 import type { KillOrder } from './kill-child.js';
-import { NAMESPACE } from './namespace.js';
 import { type Process, placesOf, WRITES } from './process.js';
 import { type RedisSubject, redisSubject } from './redis-subject.js';
-import { type Step, WRITE_STEPS } from './steps.js';
+import { WRITE_STEPS } from './steps.js';
 import { atRest } from './subject.js';
 
 const child = fileURLToPath(new URL('./kill-child.ts', import.meta.url));
@@ -35,10 +33,9 @@ describe.each(databases)('On Redis and %s,', (name, make) => {
   });
   afterEach(() => subject.close());
 
-  const start = (id: string, cut: boolean, step?: Step): TsChild => {
+  const start = (order: Omit<KillOrder, 'redisPort' | 'database'>): TsChild => {
     const { database, server } = subject;
-    const order: KillOrder = { redisPort: server.port, database, id, cut, ...(step && { step }) };
-    return runTsChild(child, [JSON.stringify(order)]);
+    return runTsChild(child, [JSON.stringify({ redisPort: server.port, database, ...order } satisfies KillOrder)]);
   };
 
   const look = async (places: readonly Place[]) => {
@@ -62,7 +59,8 @@ describe.each(databases)('On Redis and %s,', (name, make) => {
           for (const n of [100, BEFORE]) await writer.write('batch', `${write}${idOf(at)}`, n);
       for (const [at, step] of steps.entries()) {
         for (const next of [at, at + 1])
-          if (next < steps.length && !children.has(next)) children.set(next, start(idOf(next), cut, steps[next]));
+          if (next < steps.length && !children.has(next))
+            children.set(next, start({ id: idOf(next), cut, ...(steps[next] && { step: steps[next] }) }));
         const process = children.get(at)!;
         await process.line('standing');
         expect((await process.kill()).signal).toBe('SIGKILL');
@@ -88,31 +86,42 @@ describe.each(databases)('On Redis and %s,', (name, make) => {
   );
 
   if (name === 'PostgreSQL')
-    test('a process that is killed while its statement waits in the database leaves nothing old when that is made after all', async () => {
-      const id = `save${subject.id()}`;
-      await writer.save(id, BEFORE);
-      const other = new pg.Client(subject.database);
-      await other.connect();
-      await other.query('BEGIN');
-      await other.query('SELECT * FROM note WHERE id = $1 FOR UPDATE', [id]);
-      const process = start(id.slice('save'.length), false);
-      await until('the statement waits', async () => {
-        const { rows } = await other.query(
-          `SELECT 1 FROM pg_locks WHERE NOT granted AND transactionid = (pg_current_xact_id()::text)::xid`,
-        );
-        return rows.length > 0;
-      });
-      await process.kill();
-      // Its lock ends some time; whoever reads then may make the old value hot again.
-      await until('the lock is over', async () => {
-        expect(await reader.find(id)).toBe(BEFORE);
-        return (await subject.raw.hget(`${NAMESPACE}:note:{${id}}`, MARKER))?.startsWith('P') ?? false;
-      });
-      await other.query('COMMIT');
-      await other.end();
-      const place = { entity: 'note', id } as const;
-      await until('the statement is made', async () => (await writer.durable(place)) === 300);
-      subject.history.landed('A', place, 300);
-      await atRest(subject, [writer, reader], [place]);
-    });
+    test.each([
+      ['while its lock stands', true],
+      ['when its lock is over', false],
+    ])(
+      'a process that is killed while its statement waits in the database leaves nothing old hot, though the way is free %s',
+      async (_, soon) => {
+        const id = `save${subject.id()}`;
+        const place = { entity: 'note', id } as const;
+        await writer.save(id, BEFORE);
+        const other = new pg.Client(subject.database);
+        await other.connect();
+        await other.query('BEGIN');
+        await other.query('SELECT * FROM note WHERE id = $1 FOR UPDATE', [id]);
+        const waits = async () => {
+          const { rows } = await other.query(
+            `SELECT 1 FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::text::xid`,
+          );
+          return rows.length > 0;
+        };
+        const process = start({ id: id.slice('save'.length), writes: ['save'], timeout: soon ? 20_000 : 1000 });
+        await until('the statement waits', waits);
+        await process.kill();
+        if (!soon)
+          // Whoever reads when the lock is over makes the old value hot again: from then on nothing may land.
+          await until('the lock is over', async () => {
+            expect(await reader.find(id)).toBe(BEFORE);
+            return (await reader.hot(place)) === BEFORE;
+          });
+        expect(await waits()).toBe(soon);
+        await other.query('COMMIT');
+        await other.end();
+        if (soon) {
+          await until('the statement is made', async () => (await writer.durable(place)) === 300);
+          subject.history.landed('A', place, 300);
+        }
+        await atRest(subject, [writer, reader], [place], 'until their time is over');
+      },
+    );
 });

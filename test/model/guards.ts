@@ -157,7 +157,7 @@ export const GUARDS = [
   {
     name: 'lostOnBreak',
     protects: 'a process whose link broke is lost before it uses the next one',
-    where: 'a link that closes loses its place; without that the repair interval is the bound',
+    where: 'src/tiers/drain.ts #onConnection; src/hot/redis/client.ts watchConnection',
   },
   {
     name: 'lostAtStart',

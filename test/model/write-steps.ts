@@ -109,7 +109,8 @@ export function writeSteps(world: World, index: number, step: Step): void {
     case LANDED: {
       const failed = () => {
         const needsRow = guards.rowBeforeAcknowledge && !hasRow(world, index);
-        if (needsRow) keep(world, index);
+        // A begin that arrives after others have seen to the row is this process's to take back.
+        if (needsRow || writer.unconfirmed === 1) keep(world, index);
         writer.at = needsRow ? NEEDS_ROW : TO_ACKNOWLEDGE;
       };
       if (writer.unconfirmed === 2 && !guards.abandonUnsent) make('no abandon of what was never sent', failed);
