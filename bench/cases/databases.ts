@@ -25,7 +25,7 @@ export const sqlite: Database = {
   name: 'sqlite',
   title: 'SQLite',
   driver: 'better-sqlite3',
-  concurrencies: [1],
+  concurrencies: [1, 50],
   url: ({ folder, disk }) => `sqlite:${folder}/holdfast.sqlite?synchronous=${disk ? 'full' : 'normal'}`,
   plain: ({ folder, disk }) => plainSqlite(`${folder}/plain.sqlite`, disk ? 'full' : 'normal'),
 };

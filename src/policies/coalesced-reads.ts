@@ -14,11 +14,18 @@ interface Load {
 }
 
 const MOST = 200;
+const DIRECT = 63;
 
-/** A durable store whose reads of one key, as far as they come in one turn of the event loop, are one statement. */
+/**
+ * A durable store whose reads of one key, as far as they come in one turn of the event loop, are one statement; where a statement
+ * ends before the process does anything else, those of one tick are one transaction.
+ */
 export function coalescedReads(driver: FallbackDriver): FallbackDriver {
   const { inProcess, synchronous } = driver.capabilities;
-  if (inProcess || synchronous) return driver;
+  if (inProcess) return driver;
+  // Where a statement ends before the process does anything else, waiting for others costs more than it saves while there are
+  // none: most reads go alone then, and some wait to see whether there are others now.
+  let direct = 0;
   const alone = ({ schema, key, query, resolve, reject }: Load) =>
     driver.read(schema, [key], query).then(([entry]) => resolve(entry!), reject);
   const together = async (loads: readonly Load[]) => {
@@ -35,6 +42,7 @@ export function coalescedReads(driver: FallbackDriver): FallbackDriver {
     }
   };
   const add = tickBatch<Load>((loads) => {
+    direct = loads.length === 1 ? DIRECT : 0;
     if (loads.length === 1) return void alone(loads[0]!);
     const groups = new Map<Schema, Map<string, Load[]>>();
     for (const load of loads)
@@ -46,12 +54,13 @@ export function coalescedReads(driver: FallbackDriver): FallbackDriver {
     for (const queries of groups.values())
       for (const group of queries.values()) void (group.length === 1 ? alone(group[0]!) : together(group));
   }, MOST);
+  const goesAlone = () => synchronous === true && direct > 0 && direct-- > 0;
   return {
     name: driver.name,
     capabilities: driver.capabilities,
     open: (schemas, options) => driver.open(schemas, options),
     read: (schema, keys, query) =>
-      keys.length === 1
+      keys.length === 1 && !goesAlone()
         ? new Promise((resolve, reject) =>
             add({ schema, key: keys[0]!, query, resolve: (entry) => resolve([entry]), reject }),
           )

@@ -67,7 +67,6 @@ describe.each(Object.entries(SILENCES))('A Redis %s', (_, { forAll, begin, end }
     await look(a, b);
     if (!meanwhile) await overwrite();
     await look(a, b);
-    // A begin that was on its way arrives late.
-    await atRest(subject, [a, b], places, 'until their time is over');
+    await atRest(subject, [a, b], places);
   });
 });

@@ -21,6 +21,8 @@ interface Interruption {
   readonly goesOn: 'meanwhile' | 'afterwards' | 'never';
   /** It has happened already when they begin, so that their begin is not confirmed. */
   readonly early?: boolean;
+  /** When all have gone on, before anything is read. */
+  readonly finish?: () => Promise<void>;
 }
 
 /** Where those come by whose begin is not confirmed. */
@@ -44,6 +46,7 @@ export function interruptedCases(make: () => Promise<Subject>): void {
   let stopped: Process;
   let writer: Process;
   let reader: Process;
+  let standingNow: readonly Interrupted[];
 
   beforeEach(async () => {
     subject = await make();
@@ -76,6 +79,7 @@ export function interruptedCases(make: () => Promise<Subject>): void {
       expect({ what, step, reached }).toEqual({ what, step, reached: true });
       all.push({ what, step, id, stop, over });
     }
+    standingNow = all;
     return all;
   }
 
@@ -96,7 +100,7 @@ export function interruptedCases(make: () => Promise<Subject>): void {
     }
   }
 
-  async function interrupted({ begin, end, goesOn, early }: Interruption): Promise<void> {
+  async function interrupted({ begin, end, goesOn, early, finish }: Interruption): Promise<void> {
     const all = await standing(early ? begin : undefined);
     if (goesOn === 'never') stopped.die();
     if (!early) await begin?.();
@@ -116,6 +120,7 @@ export function interruptedCases(make: () => Promise<Subject>): void {
         stopped,
       );
       await goOn(all);
+      await finish?.();
     }
     await look(all, ...survivors);
     const dead = stopped.steps.dead;
@@ -167,6 +172,32 @@ export function interruptedCases(make: () => Promise<Subject>): void {
         },
         goesOn: 'afterwards',
         early: true,
+      }));
+
+    test('again, having begun while it was cut off before, reads what it wrote', () =>
+      interrupted({
+        begin: cut,
+        end: async () => {
+          await mend();
+          await trusting(stopped);
+          await cut();
+        },
+        goesOn: 'afterwards',
+        early: true,
+        finish: mend,
+      }));
+
+    test('when its locks were over already, writes on and is then killed, and another sees to what it left', () =>
+      interrupted({
+        begin: async () => {
+          stopped.steps.pause();
+          await subject.outlast();
+          await look(standingNow, writer, reader);
+          await cut();
+          stopped.steps.resume();
+        },
+        end: async () => stopped.die(),
+        goesOn: 'meanwhile',
       }));
 
     test('writes on and is then killed, and another sees to what it left', () =>

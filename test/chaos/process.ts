@@ -136,6 +136,11 @@ export class Process {
     });
   }
 
+  /** The entities that are hot, as the stores know them. */
+  get entities(): readonly Schema[] {
+    return [...this.#schemas.values()].filter(({ name }) => name !== OUTBOX);
+  }
+
   /** Whether it serves from the hot tier. */
   get trusting(): boolean {
     return this.#holdfast.health().state === 'up';

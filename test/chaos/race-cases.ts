@@ -79,4 +79,27 @@ export function raceCases(make: () => Promise<Subject>): void {
               });
             }
   });
+
+  test.each(RACES)('%s leaves nothing old, wherever one of them is killed', async (_, first, second) => {
+    const victims = [await subject.open('first victim'), await subject.open('second victim')] as const;
+    const standing: { readonly id: string; readonly survivor: Stop & { over: Promise<unknown> } }[] = [];
+    for (const firstStep of first.steps)
+      for (const secondStep of second.steps)
+        for (const dies of [0, 1]) {
+          const id = subject.id();
+          await onlooker.save(id, 1);
+          if (first === fill) await onlooker.evict(id);
+          const one = await upTo(first, firstStep, dies === 0 ? victims[0] : a, id, 20);
+          const other = await upTo(second, secondStep, dies === 1 ? victims[1] : b, id, 30);
+          standing.push({ id, survivor: dies === 0 ? other : one });
+        }
+    for (const victim of victims) victim.die();
+    const places = standing.flatMap(({ id }) => placesOf('save', id));
+    for (const { id, survivor } of standing) {
+      survivor.go();
+      await survivor.over;
+      await onlooker.find(id);
+    }
+    await atRest(subject, [a, b, onlooker], places, 'until their time is over');
+  });
 }

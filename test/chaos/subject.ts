@@ -1,5 +1,6 @@
 import type { FallbackDriver } from '../../src/core/fallback-driver.js';
-import type { HotStore } from '../../src/core/hot-store.js';
+import type { HotEntry, HotStore } from '../../src/core/hot-store.js';
+import type { Schema } from '../../src/core/schema.js';
 import { memoryDriver } from '../../src/fallbacks/memory.js';
 import { memoryHotStore } from '../../src/hot/memory.js';
 import type { HoldfastOptions } from '../../src/index.js';
@@ -53,6 +54,8 @@ export function memorySubject(): Subject {
   const clock: FakeClock = fakeClock(1_700_000_000_000);
   let epoch = 0;
   const hot: HotStore = memoryHotStore({ clock, tag: () => String(epoch) });
+  const schemas = new Map<string, Schema>();
+  let kept: (() => Promise<void>)[] = [];
   const driver: FallbackDriver = memoryDriver();
   const links = new Map<Process, ReturnType<typeof faultyHotStore>['faults']>();
   let count = 0;
@@ -62,18 +65,36 @@ export function memorySubject(): Subject {
       const link = faultyHotStore(hot, { clock });
       const options = { ...patient, clock, repairInterval: REPAIR };
       const process = await Process.open(name, history, { hot: link.store, driver }, options);
+      for (const schema of process.entities) schemas.set(schema.name, schema);
       links.set(process, link.faults);
       return process;
     },
     id: () => `k${count++}`,
     flush: () => hot.close(),
-    keep: async () => {},
+    async keep() {
+      kept = [];
+      for (const schema of schemas.values())
+        for await (const ids of hot.ids(schema)) {
+          const keys = ids.map((id) => ({ id, parts: [id] }));
+          const peeked = await hot.peek(schema, keys);
+          const entries = keys.flatMap<HotEntry>((key, at) => {
+            const one = peeked[at]!;
+            return one.state === 'value' ? [{ key, value: one.value, ttl: undefined }] : [];
+          });
+          kept.push(async () => {
+            await hot.begin(schema, keys, 'kept', 1000);
+            await hot.commit(schema, entries, 'kept', 'set');
+          });
+        }
+    },
     async kill() {
       for (const faults of links.values()) faults.down();
     },
     async comeBack(withWhat) {
+      if (withWhat !== 'all that it had') await hot.close();
+      // As it was written then: by the epoch of then.
+      if (withWhat === 'what it had kept before') for (const restore of kept) await restore();
       epoch++;
-      if (withWhat === 'nothing') await hot.close();
       for (const faults of links.values()) faults.up();
     },
     async cut(processes) {

@@ -13,6 +13,7 @@ const key = (id: string) => sampleKey(id);
 let asked: string[][];
 let fault: ((ids: readonly string[]) => Error | undefined) | undefined;
 let driver: FallbackDriver;
+let make: (capabilities: object) => FallbackDriver;
 
 beforeEach(async () => {
   const memory = memoryDriver();
@@ -23,18 +24,20 @@ beforeEach(async () => {
   );
   asked = [];
   fault = undefined;
-  driver = coalescedReads({
-    ...memory,
-    name: 'remote',
-    capabilities: { ...memory.capabilities, inProcess: false },
-    read: async (of, keys, query) => {
-      const ids = keys.map(({ id }) => id);
-      asked.push(ids);
-      const error = fault?.(ids);
-      if (error) throw error;
-      return memory.read(of, keys, query);
-    },
-  } as FallbackDriver);
+  make = (capabilities) =>
+    coalescedReads({
+      ...memory,
+      name: 'remote',
+      capabilities: { ...memory.capabilities, inProcess: false, ...capabilities },
+      read: async (of, keys, query) => {
+        const ids = keys.map(({ id }) => id);
+        asked.push(ids);
+        const error = fault?.(ids);
+        if (error) throw error;
+        return memory.read(of, keys, query);
+      },
+    } as FallbackDriver);
+  driver = make({});
 });
 
 const read = async (id: string, query?: readonly number[]) => {
@@ -75,5 +78,21 @@ describe('Reads of a durable store', () => {
     const answers = await Promise.allSettled(['a', 'b', 'c'].map((id) => read(id)));
     expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     expect(asked).toHaveLength(1);
+  });
+
+  test('of a store in this thread wait for no others while there are none, and find out when there are', async () => {
+    driver = make({ synchronous: true });
+    await read('a');
+    const alone = Promise.all([read('a'), read('b')]);
+    expect(asked).toEqual([['a'], ['a'], ['b']]);
+    expect(await alone).toEqual([0, 1]);
+    for (let n = 0; n < 61; n++) await read('a');
+    asked = [];
+    expect(await Promise.all(['a', 'b', 'c'].map((id) => read(id)))).toEqual([0, 1, 2]);
+    expect(await Promise.all(['a', 'b', 'c'].map((id) => read(id)))).toEqual([0, 1, 2]);
+    expect(asked).toEqual([
+      ['a', 'b', 'c'],
+      ['a', 'b', 'c'],
+    ]);
   });
 });

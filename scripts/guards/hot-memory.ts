@@ -1,0 +1,67 @@
+import { editOf, type Mutation } from './mutation.ts';
+
+const edit = editOf('src/hot/memory.ts');
+
+const out = (guard: string, from: string, to: string): Mutation => ({
+  guard,
+  edits: [edit(from, to)],
+  suite: 'process',
+  first: ['test/hot/memory.test.ts'],
+});
+
+/** The guards of the hot store in process. */
+export const HOT_MEMORY: readonly Mutation[] = [
+  out('lockFirst', 'const until = now + lockTime;', 'return;'),
+  out('fillFenced', 'if (this.#filling(schema, name)?.filler === token) this', 'this'),
+  out(
+    'lockEndsFill',
+    'if (!lock && !this.#validOf(schema, name)) this',
+    'if (this.#filling(schema, name)) return;\n      if (!lock && !this.#validOf(schema, name)) this',
+  ),
+  out('lockExcludesFill', 'if (!valid) return lock && BUSY;', 'if (!valid) return undefined;'),
+  out('joinDirty', '(lock.dirty || !writers.has(token))', 'lock.dirty'),
+  out('dirtyNotServed', '(lock.dirty || lock.servedUntil', '(lock.servedUntil'),
+  out('dirtyNotSet', 'const mine = lock && !lock.dirty && lock', 'const mine = lock && lock'),
+  out('ownLockOnly', 'const mine = lock && !lock.dirty && lock.writers.has(token);', 'const mine = lock && !lock.dirty;'),
+  out(
+    'lastOutDrops',
+    '\n    else this.#forget(name);',
+    '\n    else if (lock) this.#held.delete(name);\n    else this.#forget(name);',
+  ),
+  out('lostTokenDrops', 'else this.#leave(name, lock, token);', 'else if (lock) this.#leave(name, lock, token);'),
+  out(
+    'lostTokenMarks',
+    '...lasting(writers), dirty: true });',
+    '...lasting(writers), dirty: lock.dirty || lock.writers.has(token) });',
+  ),
+  out('abandonMarks', '...lasting(writers), dirty: true });', '...lasting(writers), dirty: !lock.writers.has(token) });'),
+  out('keepOthersLock', 'if (lock && writers.size > 0)', 'if (lock?.writers.has(token) && writers.size > 0)'),
+  out(
+    'abandonDrops',
+    'this.#leave(name, this.#lock(name), typeof',
+    'if (this.#lock(name)) this.#leave(name, this.#lock(name), typeof',
+  ),
+  out(
+    'deadTokenMarks',
+    ': { ...held, writers: new Map(',
+    ': { ...held, dirty: [...held.writers.values()].every((until) => until > now), writers: new Map(',
+  ),
+  out('deadTokenEnds', '.filter(([, until]) => until > now)', ''),
+  out('dropKeepsLock', 'if (lock) this.#held.set(name, { ...lock, dirty: true });', 'if (lock) this.#forget(name);'),
+  out('dropMarks', 'if (lock) this.#held.set(name, { ...lock, dirty: true });', 'if (lock) return;'),
+  out('epoch', 'held.until <= now || held.tag !== this.#tag()', 'held.until <= now'),
+  out('epoch', 'valid.tag !== this.#tag() || ', ''),
+  out('fingerprint', " && held.fingerprint === schema.fingerprint ? held", ' ? held'),
+  out('fingerprint', ' || valid.fingerprint !== schema.fingerprint', ''),
+  out('servedFor', 'lock.dirty || lock.servedUntil < this.#clock.now()', 'lock.dirty'),
+  out('renewServes', 'servedUntil: now + lock.servedFor, ', ''),
+  out('renewLasts', 'if (!lock || before === undefined) return;', 'return;'),
+  out('renewOwnOnly', 'if (!lock || before === undefined) return;', 'if (!lock) return;'),
+  out('neverShorter', 'Math.max(before, now + lockTime)', 'now + lockTime'),
+  out('neverShorter', 'Math.max(until, writers.get(token) ?? until)', 'until'),
+  out('heldEnds', 'held.until <= now || held.tag', 'held.tag'),
+  out('endDrops', 'this.#forget(name);\n      return undefined;', 'this.#held.delete(name);\n      return undefined;'),
+  out('endDrops', 'this.#forget(oldest);', 'this.#held.delete(oldest);'),
+  out('valueEnds', 'return valid.until > this.#clock.now() ? valid : undefined;', 'return valid;'),
+  out('oneFills', 'if (filling && filling.filler !== token) return BUSY;', ''),
+];

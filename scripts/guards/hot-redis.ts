@@ -1,0 +1,113 @@
+import { editOf, type Edit, type Mutation } from './mutation.ts';
+
+const script = editOf('src/hot/redis/hash-scripts.ts');
+const lock = editOf('src/hot/redis/lock.ts');
+const marker = editOf('src/hot/redis/marker.ts');
+const store = editOf('src/hot/redis/store.ts');
+const source = editOf('src/hot/redis/script.ts');
+
+const out = (guard: string, edits: readonly Edit[], first: readonly string[] = []): Mutation => ({
+  guard,
+  edits,
+  suite: 'redis',
+  first,
+});
+
+const FAULTS = ['test/hot/redis-faults.server.test.ts'];
+const CHANNEL = ['test/hot/redis-channel.server.test.ts'];
+
+const counting = lock('local now = clock()', 'local now = clock()\n  local was');
+const marked = (unless: string) =>
+  lock(
+    `.. held .. '!')`,
+    `.. held .. ((${unless}) and not string.find(m, '!', p, true) and '' or '!'))`,
+  );
+const unmarked = (where: string) => lock(`.. held .. '!')`, `.. held .. (${where} and '' or '!'))`);
+
+/** The guards in the scripts of the hot store on Redis. */
+export const HOT_REDIS: readonly Mutation[] = [
+  out('lockFirst', [
+    script("redis.call('HSET', k, '${MARKER}', 'L' .. mine", "if token == '' then redis.call('HSET', k, '${MARKER}', 'L' .. mine"),
+    script("redis.call('PEXPIRE', k, time)", "redis.call('PEXPIRE', k, time) end"),
+  ]),
+  out('fillFenced', [script("if marker(KEYS[i]) == 'F' .. mine .. ARGV[1] then put", 'if true then put')]),
+  out('lockEndsFill', [
+    script(
+      "  else\n    local under, till",
+      "  elseif not m or string.sub(m, 1, 17) ~= 'F' .. mine then\n    local under, till",
+    ),
+  ]),
+  out('lockExcludesFill', [
+    script('if p then\n      local under = ${locked}', 'local under = p and ${locked}\n    if under then'),
+  ]),
+  out('joinDirty', [marked('join')]),
+  out('dirtyNotServed', [marker("if string.sub(m, -1) == '!' then return end", '')]),
+  out('dirtyNotSet', [
+    script(
+      'elseif string.sub(m, p + 1) == token and',
+      "elseif (string.sub(m, p + 1) == token or string.sub(m, p + 1) == token .. '!') and",
+    ),
+  ]),
+  out('ownLockOnly', [
+    script('elseif string.sub(m, p + 1) == token and', "elseif not string.find(m, '!', p, true) and"),
+  ]),
+  out('lastOutDrops', [
+    lock(
+      "if #list == 0 then return redis.call('DEL', k) end",
+      "if #list == 0 then\n    redis.call('HSET', k, '${MARKER}', 'P' .. mine)\n    return redis.call('PERSIST', k)\n  end",
+    ),
+  ]),
+  out('lostTokenDrops', [script("if not p then\n    redis.call('DEL', k)", "if not p then\n    redis.call('EXISTS', k)")]),
+  out('lostTokenMarks', [
+    counting,
+    lock('if t == token then', 'if t == token then\n      was = true'),
+    marked('not was and not join'),
+  ]),
+  out('abandonMarks', [
+    counting,
+    lock('if t == token then', 'if t == token then\n      was = not time'),
+    unmarked('was'),
+  ]),
+  out('keepOthersLock', [
+    counting,
+    lock('if t == token then', 'if t == token then\n      was = true'),
+    lock('if #list == 0 then', 'if #list == 0 or not was and not join then'),
+  ]),
+  out('abandonDrops', [script("or ARGV[1]) else redis.call('DEL', KEYS[i]) end", 'or ARGV[1]) end')]),
+  out('deadTokenMarks', [
+    counting,
+    lock('elseif ends > now then\n      put(t, ends)', 'elseif ends > now then\n      put(t, ends)\n    else\n      was = true'),
+    unmarked('was and not join'),
+  ]),
+  out('deadTokenEnds', [lock('elseif ends > now then', 'else')]),
+  out('dropKeepsLock', [script("if lock(m) then dirty(KEYS[i], m) else redis.call('DEL', KEYS[i]) end", "redis.call('DEL', KEYS[i])")]),
+  out('dropMarks', [script('if lock(m) then dirty(KEYS[i], m) else', 'if not lock(m) then')]),
+  out('epoch', [marker('local tag = string.sub(info, at + 14, at + 21)', "local tag = 'for ever'")], FAULTS),
+  out('fingerprint', [marker('local mine = tag .. ${luaText(fingerprint)}', "local mine = tag .. '00000000'")]),
+  out('servedFor', [marker("if redis.call('PTTL', k) < rest then return end", '')]),
+  out('renewLasts', [lock("redis.call('PEXPIRE', k, time, 'GT')", '')]),
+  out('renewOwnOnly', [
+    lock("if held ~= token and held ~= token .. '!' then return false end", "if string.find(held, ',', 1, true) then return false end"),
+  ]),
+  out('neverShorter', [lock("redis.call('PEXPIRE', k, time, 'GT')", "redis.call('PEXPIRE', k, time)")]),
+  out('neverShorter', [lock('till = math.max(ends, now + time)', 'till = now + time')]),
+  out('heldEnds', [script("redis.call('PEXPIRE', k, time)", '')]),
+  out('heldEnds', [script("redis.call('PEXPIRE', k, ARGV[2])", '')]),
+  out('heldEnds', [lock("redis.call('PEXPIREAT', k, string.format('%.0f', last))", '')]),
+  out('valueEnds', [marker('if till >= 0 and clock() >= till then return end', '')]),
+  out('valueEnds', [script("if ttl ~= '' then redis.call('PEXPIRE', k, ttl) end", '')]),
+  out('oneFills', [script("== 'F' .. mine then", "== 'X' .. mine then")]),
+  out('putReplaces', [script("from)\n  redis.call('DEL', k)", 'from)')]),
+  out('coldLosesRest', [script("if under == 'c' then redis.call('DEL', k) else till", "if under ~= 'c' then till")]),
+  out('publishCommit', [script('commit: commit(`${epoch}${tell}`)', 'commit: commit(epoch)')], CHANNEL),
+  out('publishAbandon', [script('release: release(`${epoch}${tell}`)', 'release: release(epoch)')], CHANNEL),
+  out('publishDrop', [script('drop: drop(`${epoch}${tell}`)', 'drop: drop(epoch)')], CHANNEL),
+  out('everyScriptWrites', [source('`#!lua${flags && ` flags=${flags}`}\\n${body}`', 'body')], FAULTS),
+  out('lettingGoIsNoWant', [source("export const ALLOW_OOM = 'allow-oom';", "export const ALLOW_OOM = '';")], FAULTS),
+  out('fullStillLeaves', [store('if (full.length === 0) return faults;', 'return faults;')], FAULTS),
+  out(
+    'discardOnlyRead',
+    [script("if ARGV[1 + size + i] ~= (v[i] and '=' .. v[i] or '') then return 0 end", '')],
+    ['test/hot/redis-corrupt.server.test.ts'],
+  ),
+];
