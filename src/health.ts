@@ -8,7 +8,7 @@ export interface TierHealth {
   readonly tier: string;
   /** `hot`: before a durable store, or the only store of entities without a fallback. */
   readonly role: 'hot' | 'durable';
-  /** `recovering`: it answers, but is not served from before what it missed has been dropped. */
+  /** `recovering`: it answers, but is not served from before what it missed has been dropped; or nobody has called it for 10 s since it failed. */
   readonly state: TierStatus['state'];
   /** Since when it has been up, or has not; milliseconds since 1970. */
   readonly since: number;

@@ -22,8 +22,10 @@ import type { TierStatus } from './tiers/tier-status.js';
 /** The hot tier as fenced stores use it. */
 type GuardedHot = Pick<FencedOptions, 'hot' | 'unguarded' | 'answers'>;
 
-// Where steps on the hot tier have no time limit, finding out whether it is back has one.
-const PROBE_TIMEOUT = 1000;
+// Where steps on the hot tier have no time limit, those that find out whether it is back have one.
+const STEP_TIME = 1000;
+// One node of a cluster that hangs does not keep what the others say from being heard.
+const NODE_TIME = 1000;
 
 /** What is told of entities whose state in this process may be older than their tiers'. */
 export interface Observer {
@@ -190,10 +192,15 @@ export class OpenStores {
     this.#hotGuards = guards;
     const { breakers, clock, statementTimeout } = this.#settings;
     const late = { outcome: 'unknown', unknownFor: statementTimeout } as const;
-    const limit = timeout(breakers.hot?.timeout || PROBE_TIMEOUT, clock, hot.name, late)!;
+    const time = breakers.hot?.timeout || STEP_TIME;
+    const limits = {
+      steps: timeout(time, clock, hot.name, late)!,
+      looks: timeout(time, clock, hot.name)!,
+      probe: timeout(time + NODE_TIME, clock, hot.name)!,
+    };
     return {
       hot: guardedHot(hot, guards.write),
-      unguarded: unguardedHot(hot, limit),
+      unguarded: unguardedHot(hot, limits),
       answers: guards.tryNow,
     };
   }

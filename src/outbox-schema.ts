@@ -8,6 +8,8 @@ const field = (name: string, type: FieldTypeName): FieldPart => {
 };
 
 class HoldfastOutbox {}
+// What errors about its table call it.
+Object.defineProperty(HoldfastOutbox, 'name', { value: 'The outbox' });
 
 /**
  * The outbox as an entity: what a write that the hot tier could not be told of leaves in the durable store, in the same

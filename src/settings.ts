@@ -29,8 +29,19 @@ export interface Settings {
 }
 
 const silent: Logger = { info() {}, warn() {}, error() {} };
+/** Who logs does not decide what becomes of what is told. */
+function harmless(logger: Logger): Logger {
+  const attempt = (level: keyof Logger) => (message: string) => {
+    try {
+      logger[level](message);
+    } catch {}
+  };
+  return { info: attempt('info'), warn: attempt('warn'), error: attempt('error') };
+}
+
 const UNBOUNDED_STATEMENT = 60_000;
 // A process that is held up for a moment renews its locks in time.
+const SHORTEST_INTERVAL = 10;
 const SHORTEST_SERVED = 1000;
 
 const KNOWN: Readonly<Record<keyof HoldfastOptions, true>> = {
@@ -64,6 +75,8 @@ export function settingsOf(options: HoldfastOptions): Settings {
       : { hot: breaker('hot', circuitBreaker), durable: breaker('durable', circuitBreaker) };
   const statementTimeout = breakers.durable?.timeout || UNBOUNDED_STATEMENT;
   const repairInterval = duration('repairInterval', options.repairInterval, 1000);
+  if (repairInterval < SHORTEST_INTERVAL)
+    throw wrong('repairInterval', options.repairInterval, `Give ${SHORTEST_INTERVAL} ms or more.`);
   return {
     redis: options.redis,
     fallbacks: options.fallbacks ?? {},
@@ -88,7 +101,7 @@ export function settingsOf(options: HoldfastOptions): Settings {
     statementTimeout,
     lockTime: 2 * statementTimeout + (breakers.hot?.timeout ?? 0),
     servedFor: Math.max(repairInterval, SHORTEST_SERVED),
-    logger: options.logger === false ? silent : (options.logger ?? console),
+    logger: options.logger === false ? silent : harmless(options.logger ?? console),
     clock: options.clock ?? systemClock,
   };
 }

@@ -9,8 +9,8 @@ import { outboxSchema } from './outbox-schema.js';
 export type { EntitySchemaDatabase } from './fallbacks/typeorm/entity-schemas.js';
 
 /**
- * The tables of entities, for `entities` of a TypeORM DataSource, so that TypeORM's own migrations and command line manage them.
- * Classes that TypeORM maps itself are left out: they go into `entities` as they are.
+ * The tables of entities, and of the outbox, for `entities` of a TypeORM DataSource, so that TypeORM's own migrations and command
+ * line manage them: all entities of a DataSource in one call, or the outbox would be there twice. Classes that TypeORM maps itself are left out: they go into `entities` as they are.
  *
  * @param database the DataSource's `type`, with `'mariadb'` for MariaDB; `'postgres'` by default
  * @throws MetadataError with all faults of the declarations

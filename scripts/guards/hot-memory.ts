@@ -1,4 +1,4 @@
-import { editOf, type Mutation } from './mutation.ts';
+import { editOf, type Mutation } from './mutation.js';
 
 const edit = editOf('src/hot/memory.ts');
 

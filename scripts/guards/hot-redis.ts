@@ -1,4 +1,4 @@
-import { editOf, type Edit, type Mutation } from './mutation.ts';
+import { editOf, type Edit, type Mutation } from './mutation.js';
 
 const script = editOf('src/hot/redis/hash-scripts.ts');
 const lock = editOf('src/hot/redis/lock.ts');

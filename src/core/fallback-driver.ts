@@ -82,6 +82,7 @@ export class StoreFault extends Error {
       unknownFor?: number;
       settled?: Promise<unknown>;
       open?: boolean;
+      refused?: boolean;
       retryAt?: number;
     },
   ) {
@@ -89,6 +90,7 @@ export class StoreFault extends Error {
     this.unknownFor = options?.unknownFor ?? 0;
     this.settled = options?.settled;
     this.open = options?.open ?? false;
+    this.refused = options?.refused ?? this.open;
     this.retryAt = options?.retryAt;
   }
   readonly unknownFor: number;
@@ -99,6 +101,8 @@ export class StoreFault extends Error {
   readonly settled: Promise<unknown> | undefined;
   /** True where the store was not called, because its circuit breaker is open. */
   readonly open: boolean;
+  /** True where the store was not called, because of its breaker or because too many calls are under way: it says nothing new of the store. */
+  readonly refused: boolean;
   /** When the breaker lets a call through again, in milliseconds since 1970; `undefined` where nothing is known. */
   readonly retryAt: number | undefined;
 }

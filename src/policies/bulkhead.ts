@@ -49,6 +49,7 @@ export function bulkhead({ subject, limit, queue, waitTimeout, clock }: Bulkhead
     new StoreFault(
       `${subject} ${fact}: ${running} calls run and ${waiting.size} wait, at most ${limit} and ${queue} may`,
       'none',
+      { refused: true },
     );
 
   const guard: Guard = <T>(run: () => Promise<T>) => {

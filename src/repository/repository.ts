@@ -42,6 +42,7 @@ const MODES: ReadonlyMap<unknown, CommitMode> = new Map([
   ['never', 'drop'],
 ]);
 const STREAM_CHUNK = 500;
+const MOST_AT_ONCE = 10_000;
 const READ_OPTIONS = ['from', 'fields'];
 const SAVE_OPTIONS = ['hot', 'fallbackTtl'];
 
@@ -190,9 +191,15 @@ export class EntityRepository {
   async #loadAll(keys: readonly Key[], options?: AnyReadOptions): Promise<(object | undefined)[]> {
     const { reads } = this.#parts;
     const { durable, fields } = this.#selection(options);
-    const values = durable
-      ? await reads.read(keys, fields)
-      : await Promise.all(keys.map((key) => reads.load(key, fields)));
+    const values: (Value | null)[] = [];
+    // Many more at once would wait for each other longer than a tier is given to answer.
+    for (let at = 0; at < keys.length; at += MOST_AT_ONCE) {
+      const some = keys.slice(at, at + MOST_AT_ONCE);
+      const found = durable
+        ? await reads.read(some, fields)
+        : await Promise.all(some.map((key) => reads.load(key, fields)));
+      for (const value of found) values.push(value);
+    }
     return values.map((value, index) => this.#hydrate(keys[index]!, value, fields));
   }
 

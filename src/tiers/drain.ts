@@ -4,6 +4,7 @@ import { getOrMake } from '../core/get-or-make.js';
 import type { HotStore } from '../core/hot-store.js';
 import type { Logger } from '../core/logger.js';
 import type { Schema } from '../core/schema.js';
+import { HotStatus } from './hot-status.js';
 import type { Outbox, OutboxRow } from './outbox.js';
 import type { Changed } from './store.js';
 import type { TierStatus } from './tier-status.js';
@@ -35,7 +36,7 @@ export interface DrainOptions {
 export class Drain {
   readonly trust: Trust;
   readonly #options: DrainOptions;
-  #status: TierStatus;
+  readonly #status: HotStatus;
   #running: Promise<void> | undefined;
   #cancel: (() => void) | undefined;
   readonly #unwatch: (() => void) | undefined;
@@ -43,21 +44,28 @@ export class Drain {
   #closed = false;
 
   constructor(options: DrainOptions) {
-    const { hot, clock } = options;
+    const { hot, clock, logger, outbox } = options;
     this.#options = options;
-    this.#status = { state: 'recovering', since: clock.now(), cause: undefined };
+    this.#status = new HotStatus({ hot: hot.name, durable: outbox.home, clock, logger });
     this.trust = new Trust({ tier: hot.name, clock, onLoss: (cause) => this.#onLoss(cause) });
     this.#unwatch = hot.watch?.((place, there) => this.#onConnection(place, there));
   }
 
-  /** How the hot tier stands. `recovering`: it answers, but what it was not told of is not dropped from it yet. */
   get status(): TierStatus {
-    return this.#status;
+    return this.#status.current;
   }
 
-  /** Drains for the first time, and from then on at each interval. */
+  /** Drains for the first time, and from then on at each interval. Who opens does not wait for a long outbox: until it is drained, nothing is read hot. */
   async start(): Promise<void> {
-    await this.run();
+    const { clock, interval } = this.#options;
+    const first = this.run();
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(interval, resolve);
+      void first.then(() => {
+        cancel();
+        resolve();
+      });
+    });
     this.#schedule();
   }
 
@@ -69,7 +77,7 @@ export class Drain {
     return this.#running;
   }
 
-  /** What only this process knows of, it tries to deliver once more. */
+  /** What only this process knows of, it tries to deliver once more; the rest is left to others. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancel?.();
@@ -88,7 +96,7 @@ export class Drain {
   /** One call without an answer is no outage yet: the tier is asked at once, though not over and over. */
   #onLoss(cause: unknown): void {
     const { clock, interval } = this.#options;
-    if (this.#status.state === 'up') this.#become('recovering', cause);
+    this.#status.lost(cause);
     if (!this.#closed && clock.now() - this.#lastRun >= interval / 10) void this.run();
   }
 
@@ -107,29 +115,32 @@ export class Drain {
     for (const [place, fault] of places)
       if (fault) this.trust.lose(place, fault.error);
       else answering.add(place);
-    if (answering.size < places.size || places.size === 0) this.#down();
-    else answers();
+    if (answering.size < places.size || places.size === 0) this.#status.silent(this.trust.lastCause);
+    else {
+      this.#status.answers();
+      answers();
+    }
     if (answering.size === 0) return;
     const dropped = await this.#dropAll(answering);
     if (dropped === undefined) return;
     this.trust.regain(before, answering, places);
-    this.#regained(dropped);
+    this.#status.drained(dropped, this.trust.whole);
   }
 
   /** Drops the keys of every row; gives how many, or `undefined` where the outbox could not be read to its end. */
   async #dropAll(answering: ReadonlySet<string>): Promise<number | undefined> {
-    const { hot, outbox, durable, logger } = this.#options;
+    const { outbox, durable } = this.#options;
     let dropped = 0;
     try {
-      for await (const page of outbox.pages()) dropped += await this.#drop(page, answering);
+      for await (const page of outbox.pages()) {
+        dropped += await this.#drop(page, answering);
+        if (this.#closed && outbox.unstored === 0) return undefined;
+      }
       durable.ok();
       return dropped;
     } catch (error) {
       // Nothing is known of what the hot tier was not told: what was lost stays so.
-      if (durable.status.state === 'up')
-        logger.warn(
-          `holdfast: the outbox in ${outbox.home} could not be looked at (${textOf(error)}); ${hot.name} is not trusted with what it was not told of before it can.`,
-        );
+      this.#status.blind(error);
       durable.failed(error);
       return undefined;
     }
@@ -156,34 +167,4 @@ export class Drain {
     await outbox.remove(done);
     return done.length;
   }
-
-  #down(): void {
-    const { hot, outbox, logger } = this.#options;
-    const { cause } = [...this.trust.losses.values()].at(-1) ?? {};
-    if (this.#status.state === 'down') return;
-    this.#become('down', cause);
-    logger.warn(
-      `holdfast: ${hot.name} does not answer (${textOf(cause)}): reads go on from ${outbox.home}, and what is written is noted in its outbox.`,
-    );
-  }
-
-  #regained(dropped: number): void {
-    const { hot, clock, logger } = this.#options;
-    const { state, since } = this.#status;
-    if (this.trust.whole && state !== 'up') this.#become('up', undefined);
-    const rows = dropped > 0 ? `${dropped} keys that it had not been told of were dropped from it` : '';
-    if (this.trust.whole && state === 'down')
-      logger.info(
-        `holdfast: ${hot.name} answers again, after ${clock.now() - since} ms${rows && `; ${rows}`}; it is trusted again.`,
-      );
-    else if (rows) logger.info(`holdfast: ${hot.name}: ${rows}.`);
-  }
-
-  #become(state: TierStatus['state'], cause: unknown): void {
-    // Since when it has not been up, however often it came and went meanwhile.
-    const since = (state === 'up') === (this.#status.state === 'up') ? this.#status.since : this.#options.clock.now();
-    this.#status = { state, since, cause };
-  }
 }
-
-const textOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0]!;

@@ -72,11 +72,30 @@ export function guardedHot(hot: HotStore, guardOf: GuardOf): HotStore {
  * A hot store past its circuit breaker, every step with a time limit: for who finds out whether it is back. One that does not
  * say so in time has one place, which does not answer.
  */
-export function unguardedHot(hot: HotStore, limit: Guard): HotStore {
+export function unguardedHot(hot: HotStore, { steps, looks, probe }: HotLimits): HotStore {
   return {
-    ...guardedHot(hot, () => limit),
-    places: () => limit(() => hot.places()).catch((error: unknown) => new Map([['', { error }]])),
+    ...guardedHot(hot, () => steps),
+    peek: (schema, keys) =>
+      looks(() => hot.peek(schema, keys)).catch((error: unknown) =>
+        keys.map(() => ({ state: 'unreachable', error }) as const),
+      ),
+    async *ids(schema) {
+      const pages = hot.ids(schema)[Symbol.asyncIterator]();
+      for (;;) {
+        const page = await looks(() => pages.next());
+        if (page.done) return;
+        yield page.value;
+      }
+    },
+    places: () => probe(() => hot.places()).catch((error: unknown) => new Map([['', { error }]])),
   };
+}
+
+/** How long each may take: a step, which may have been made though it gave no answer; a look, which changes nothing; and asking every place. */
+export interface HotLimits {
+  readonly steps: Guard;
+  readonly looks: Guard;
+  readonly probe: Guard;
 }
 
 /** A durable store whose reads and writes go through guards of their own. */

@@ -45,6 +45,11 @@ export class Trust {
     return this.#losses;
   }
 
+  /** Why the place was lost that was lost last. */
+  get lastCause(): unknown {
+    return [...this.#losses.values()].at(-1)?.cause;
+  }
+
   lose(place: string, cause: unknown): void {
     const before = this.#losses.get(place);
     this.#losses.set(place, { since: before?.since ?? this.#clock.now(), cause, mark: Symbol(place) });

@@ -1,9 +1,6 @@
 import { describe } from '@jest/globals';
-import { postgresDatabases, sqliteDatabases } from '../fallbacks/typeorm/databases.js';
-import { postgresUrl } from '../support/urls.js';
+import { sqliteDatabases } from '../fallbacks/typeorm/databases.js';
 import { raceCases } from './race-cases.js';
 import { redisSubject } from './redis-subject.js';
 
 describe('On Redis and SQLite,', () => raceCases(() => redisSubject({ databases: sqliteDatabases() })));
-describe('On Redis and PostgreSQL,', () =>
-  raceCases(() => redisSubject({ databases: postgresDatabases(postgresUrl) })));

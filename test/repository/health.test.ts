@@ -84,6 +84,60 @@ test('a breaker lets calls through again as soon as the tier is seen to answer, 
   expect(holdfast.health()).toMatchObject({ state: 'up', tiers: [{ breaker: { state: 'closed' } }, {}] });
 });
 
+test('a store that has no place for another read is not down for that', async () => {
+  const { holdfast, people, durable } = await openFaulty({ bulkhead: { limit: 1, queue: 0 } });
+  const gate = durable.gate('read', 'before');
+  const first = people.find('a');
+  await gate.reached;
+  await expect(people.find('b')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  expect(holdfast.health().state).toBe('up');
+  gate.open();
+  await first;
+});
+
+test('a store that nobody has called for a while since it failed is not taken for down', async () => {
+  const { holdfast, people, durable, clock } = await openFaulty({ redis: false });
+  durable.down();
+  await expect(people.find('a')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  expect(holdfast.health().state).toBe('down');
+  await clock.advance(10_001);
+  expect(holdfast.health()).toMatchObject({ state: 'degraded', tiers: [{ state: 'recovering', since: NOW }] });
+  durable.up();
+  expect(await people.find('a')).toBe(undefined);
+  expect(holdfast.health().state).toBe('up');
+});
+
+test('a logger that throws disturbs nothing', async () => {
+  const throws = () => {
+    throw new Error('no room to log');
+  };
+  const { holdfast, people, hot, clock } = await openFaulty({ logger: { info: throws, warn: throws, error: throws } });
+  for (const name of ['Ann', 'Bea']) {
+    hot.down();
+    await people.save({ id: 'a', name });
+    await clock.advance(1000);
+    expect(holdfast.health().state).toBe('degraded');
+    hot.up();
+    await clock.advance(2000);
+    expect(holdfast.health().state).toBe('up');
+    expect(await people.find('a')).toMatchObject({ name });
+  }
+});
+
+test('a hot tier that answers again while the durable store does not is recovering', async () => {
+  const { holdfast, people, hot, durable, clock } = await openFaulty();
+  await people.save({ id: 'a', name: 'Ann' });
+  hot.down();
+  await people.save({ id: 'a', name: 'Bea' });
+  durable.down();
+  hot.up();
+  await clock.advance(1000);
+  expect(holdfast.health()).toMatchObject({ state: 'down', tiers: [{ state: 'recovering' }, { state: 'down' }] });
+  durable.up();
+  await clock.advance(1000);
+  expect(await people.find('a')).toMatchObject({ name: 'Bea' });
+});
+
 test('entities without a fallback have one tier, and none without a hot one', async () => {
   const holdfast = await Holdfast.open({ entities: [Person], redis: false, fallbacks: { home: 'memory:' } });
   expect(holdfast.health().tiers.map(({ role }) => role)).toEqual(['durable']);

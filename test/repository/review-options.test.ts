@@ -136,6 +136,7 @@ describe('options of open()', () => {
       { retry: { times: 4 } },
       'The option retry of open() has no option "times". It has: attempts, backoff.',
     ],
+    ['too short', { repairInterval: 0 }, 'The option repairInterval of open() cannot be 0. Give 10 ms or more.'],
     ['NaN', { repairInterval: Number.NaN }, 'The option repairInterval of open() cannot be NaN. '],
   ];
 

@@ -88,6 +88,15 @@ describe('verify', () => {
     await expect(holdfast.verify(Person)).rejects.toThrow(StoreUnavailableError);
   });
 
+  test('gives up a tier that hangs, and does not say that something was written', async () => {
+    const { holdfast, hot, clock } = await opened();
+    hot.hang();
+    const verifying = holdfast.verify(Person).catch((error: unknown) => error);
+    for (let turns = 0; turns < 3; turns++) await clock.advance(500);
+    expect(await verifying).toMatchObject({ code: 'STORE_UNAVAILABLE', outcomeUnknown: false });
+    hot.up();
+  });
+
   test('refuses options that it does not have, and entities with one tier', async () => {
     const { holdfast } = await opened();
     for (const sample of [0, -1, 1.5, '10'])

@@ -32,6 +32,7 @@ export class ClusterLink implements RedisLink {
   readonly #owned: boolean;
   readonly #lanes = new WeakMap<RedisClient, Lane>();
   readonly #watchers = new Set<Watcher>();
+  readonly #watched = new Map<RedisClient, () => void>();
   readonly #deafen: () => void;
   #refreshing: Promise<void> | undefined;
   #refreshed = 0;
@@ -91,6 +92,8 @@ export class ClusterLink implements RedisLink {
 
   async close(): Promise<void> {
     this.#closed = true;
+    for (const unwatch of this.#watched.values()) unwatch();
+    this.#watched.clear();
     if (this.#owned) this.#client.disconnect();
     else this.#deafen();
   }
@@ -168,11 +171,23 @@ export class ClusterLink implements RedisLink {
     if (!lane) {
       lane = new Lane({ client, address, owned: this.#owned, node: true });
       this.#lanes.set(client, lane);
-      watchConnection(client, (there) => {
-        for (const heard of this.#watchers) heard(address, there);
-      });
+      this.#watch(client, address, nodes);
     }
     return lane;
+  }
+
+  /** Of nodes that are gone nothing more is heard. */
+  #watch(client: RedisClient, address: string, nodes: ReadonlyMap<string, RedisClient>): void {
+    const there = new Set(nodes.values());
+    for (const [node, unwatch] of this.#watched) {
+      if (there.has(node)) continue;
+      unwatch();
+      this.#watched.delete(node);
+    }
+    const unwatch = watchConnection(client, (connected) => {
+      for (const heard of this.#watchers) heard(address, connected);
+    });
+    this.#watched.set(client, unwatch);
   }
 
   /** Learns anew who serves which slot. */

@@ -1,10 +1,14 @@
-import { epochLua, markerLua } from './marker.js';
+import { epochLua, MARKER, markerLua } from './marker.js';
 import { ALLOW_OOM, luaScript } from './script.js';
 
-/** Finds out whether scripts are allowed on its one key, which there is not, whether this Redis takes writes, and whether it tells its epoch. */
+/** Finds out whether this Redis takes writes, tells its epoch, and allows this user scripts and the commands that invalidate, on its one key, which there is not. */
 export const probeScript = luaScript(
   `${epochLua('')}${markerLua}
-marker(KEYS[1])
+local k = KEYS[1]
+marker(k)
+redis.call('HSET', k, '${MARKER}', '')
+redis.call('PEXPIRE', k, 1000)
+redis.call('DEL', k)
 return 1`,
   ALLOW_OOM,
 );

@@ -1,3 +1,4 @@
+import { StoreFault } from '../../core/fallback-driver.js';
 import type { CommitMode, HotEntry, HotFault, HotPeek, HotReply, HotStore } from '../../core/hot-store.js';
 import type { Query } from '../../core/kind.js';
 import { CorruptPlain } from '../../core/plain.js';
@@ -50,7 +51,14 @@ class RedisHotStore implements HotStore {
   /** Finds out whether scripts are allowed, and this Redis tells its epoch. */
   async open(): Promise<void> {
     const [answer] = await this.#link.run([this.#probe(0)]);
-    if (answer!.fault) throw answer!.fault;
+    const { fault } = answer!;
+    if (!fault) return;
+    if (!/NOPERM|can't run this command/.test(fault.message)) throw fault;
+    throw new StoreFault(
+      `${fault.message} Its user needs +@scripting +@connection +@hash +@keyspace +info +time, and the keys ~${this.#namespace && `${this.#namespace}:`}*.`,
+      'none',
+      { cause: fault },
+    );
   }
 
   async read(schema: Schema, keys: readonly Key[], query: Query, token: string): Promise<readonly HotReply[]> {

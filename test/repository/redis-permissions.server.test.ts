@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { Holdfast } from '../../src/index.js';
+import { startRedis } from '../support/redis-server.js';
+import { Visitor } from './entities.js';
+
+let server: Awaited<ReturnType<typeof startRedis>>;
+let admin: Redis;
+
+beforeAll(async () => {
+  server = await startRedis();
+  admin = new Redis(server.url);
+}, 30_000);
+afterAll(async () => {
+  admin.disconnect();
+  await server.stop();
+});
+
+const COMMANDS = ['+@scripting', '+@connection', '+@hash', '+@keyspace', '+info', '+time', '+@pubsub'];
+
+/** Opens as a user with these rules. */
+async function openAs(rules: readonly string[]): Promise<Holdfast> {
+  await admin.acl('SETUSER', 'shop', 'reset', 'on', '>secret', ...rules);
+  const url = new URL(server.url);
+  url.username = 'shop';
+  url.password = 'secret';
+  const options = { entities: [Visitor], fallbacks: { home: 'memory:' }, namespace: 'shop', logger: false } as const;
+  return Holdfast.open({ ...options, redis: url.href });
+}
+
+test('a user with the permissions that the README names can do all', async () => {
+  const holdfast = await openAs([...COMMANDS, '~shop:*', '&shop:*']);
+  const visitors = holdfast.repository(Visitor);
+  await visitors.save({ id: 'v', name: 'Vera' });
+  expect(await visitors.refresh('v')).toMatchObject({ name: 'Vera' });
+  expect(await visitors.delete('v')).toBe(true);
+  expect(await holdfast.verify(Visitor)).toMatchObject({ differing: 0 });
+  expect(holdfast.health().state).toBe('up');
+  await holdfast.close();
+});
+
+test.each([
+  ['commands that write', [...COMMANDS, '-hset', '~shop:*', '&shop:*'], /can't run this command.*\+@hash/],
+  ['commands that drop', [...COMMANDS, '-del', '~shop:*', '&shop:*'], /can't run this command.*\+@keyspace/],
+  ['INFO', [...COMMANDS, '-info', '~shop:*', '&shop:*'], /info/i],
+  ['scripts', [...COMMANDS, '-@scripting', '~shop:*', '&shop:*'], /evalsha/i],
+  ['its keys', [...COMMANDS, '~other:*', '&shop:*'], /keys/i],
+  ['its channels', [...COMMANDS, '~shop:*', '&other:*'], /&shop/],
+])('a user without %s is told so when it opens', async (_, rules, text) => {
+  const error = await openAs(rules).then(
+    () => undefined,
+    (caught: Error) => caught,
+  );
+  expect(error).toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  expect(error!.message).toMatch(text);
+});
