@@ -36,13 +36,13 @@ export const SUITES: Readonly<Record<Suite, Tests>> = {
     project: 'server',
     groups: [
       [
-        'test/hot/redis-lock.server.test.ts',
         'test/hot/redis-single.server.test.ts',
         'test/tiers/fenced-redis.server.test.ts',
         'test/hot/redis-corrupt.server.test.ts',
         'test/hot/redis-faults.server.test.ts',
         'test/hot/redis-places.server.test.ts',
         'test/hot/equivalence.server.test.ts',
+        'test/hot/redis-lock.server.test.ts',
         'test/hot/redis-channel.server.test.ts',
         'test/hot/redis-channel-faults.server.test.ts',
       ],
