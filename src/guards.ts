@@ -1,4 +1,5 @@
 import type { Clock } from './core/clock.js';
+import { textOf } from './core/error-text.js';
 import type { Logger } from './core/logger.js';
 import type { BreakerSettings, Schema } from './core/schema.js';
 import { bulkhead } from './policies/bulkhead.js';
@@ -91,9 +92,9 @@ export class TierGuards {
         name,
         clock,
         onState: ({ state, from, lastCause }) => {
-          const cause = lastCause instanceof Error ? lastCause.message : String(lastCause);
           if (state === 'closed') logger.info(`holdfast: ${name} answers again; its circuit breaker is closed.`);
-          else if (from === 'closed') logger.warn(`holdfast: the circuit breaker of ${name} is open: ${cause}`);
+          else if (from === 'closed')
+            logger.warn(`holdfast: the circuit breaker of ${name} is open: ${textOf(lastCause)}`);
         },
       });
     const late = { outcome: 'unknown', unknownFor } as const;

@@ -12,7 +12,9 @@ export interface TierHealth {
   readonly state: TierStatus['state'];
   /** Since when it has been up, or has not; milliseconds since 1970. */
   readonly since: number;
-  /** Why it is not up. */
+  /** Why it is not up, in words. */
+  readonly reason?: string;
+  /** Why it is not up: the error itself. */
   readonly cause?: unknown;
   /** The circuit breaker that its entities share; absent where breakers are off. */
   readonly breaker?: {

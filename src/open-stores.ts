@@ -1,7 +1,7 @@
+import { textOf } from './core/error-text.js';
 import { MetadataError, StoreUnavailableError } from './core/errors.js';
 import { type DriverOptions, type FallbackDriver, StoreFault } from './core/fallback-driver.js';
 import { getOrMake } from './core/get-or-make.js';
-import type { HotStore } from './core/hot-store.js';
 import type { Invalidation } from './core/invalidation.js';
 import type { Schema } from './core/schema.js';
 import { openFallback } from './fallbacks/open-fallback.js';
@@ -20,7 +20,7 @@ import type { Changed, Store } from './tiers/store.js';
 import type { TierStatus } from './tiers/tier-status.js';
 
 /** The hot tier as fenced stores use it. */
-type GuardedHot = Pick<FencedOptions, 'hot' | 'unguarded' | 'answers'>;
+type GuardedHot = Pick<FencedOptions, 'hot' | 'unguarded' | 'answers' | 'outbox'>;
 
 // Where steps on the hot tier have no time limit, those that find out whether it is back have one.
 const STEP_TIME = 1000;
@@ -106,7 +106,7 @@ export class OpenStores {
     const alone = groups.get(undefined);
     if (alone) await this.#openAlone(alone, tier);
     const homed = schemas.filter((schema) => schema.fallback !== undefined);
-    const hot = tier && homed.length > 0 ? await this.#openHot(tier.hot(), homed) : undefined;
+    const hot = tier && homed.length > 0 ? await this.#openHot(tier, homed) : undefined;
     for (const [name, group] of groups) if (name !== undefined) await this.#openHomed(name, group, hot);
     await Promise.all(this.#fenced.map((store) => store.start()));
     await this.#listen(schemas, tier);
@@ -118,6 +118,7 @@ export class OpenStores {
     if (cached.length === 0 || !tier?.listen) return;
     const { clock, logger } = this.#settings;
     const { changed, doubt } = this.#observer;
+    let broken = false;
     const invalidation = await this.#reached('redis', () =>
       tier.listen!({
         schemas: cached,
@@ -128,11 +129,12 @@ export class OpenStores {
           ),
         doubt: () => doubt(cached),
         onState: ({ state, cause }) => {
-          if (state === 'up') logger.info('holdfast: the invalidation channel is open again.');
-          else
+          if (state === 'down')
             logger.warn(
-              `holdfast: the invalidation channel is broken (${cause instanceof Error ? cause.message : cause}): what is cached in process is emptied, and until it is open again as old as its ttl at most.`,
+              `holdfast: the invalidation channel is broken (${textOf(cause)}): what is cached in process is emptied, and until it is open again as old as its ttl at most.`,
             );
+          else if (broken) logger.info('holdfast: the invalidation channel is open again.');
+          broken = state === 'down';
         },
         clock,
       }),
@@ -166,7 +168,8 @@ export class OpenStores {
 
   async #openHomed(name: string, schemas: readonly Schema[], hot: GuardedHot | undefined): Promise<void> {
     const home = await openFallback(name, this.#settings.fallbacks[name]);
-    const driver = await this.#openDriver(home, hot ? [...schemas, outboxSchema] : schemas);
+    const outbox = hot?.outbox;
+    const driver = await this.#openDriver(home, outbox ? [...schemas, outbox] : schemas);
     const { clock, logger, lockTime, servedFor, repairInterval } = this.#settings;
     const { changed } = this.#observer;
     const guards = this.#guard(driver.name, 'durable', driver.capabilities.synchronous);
@@ -179,13 +182,14 @@ export class OpenStores {
       logger.warn(
         `holdfast: the hot tier is in this process alone, but others can write to ${name}: they and this process would not see each other's changes at once. Give open() a redis URL, or redis: false.`,
       );
-    const tiers = { ...hot, driver: guarded, schemas, outbox: outboxSchema };
+    const tiers = { ...hot, driver: guarded, durableAnswers: guards.tryNow, schemas };
     const store = new FencedStore({ ...tiers, changed, clock, logger, lockTime, servedFor, repairInterval });
     this.#fenced.push(store);
     this.#stores.set(name, { driver, guards, store });
   }
 
-  async #openHot(hot: HotStore, schemas: readonly Schema[]): Promise<GuardedHot> {
+  async #openHot(tier: HotTier, schemas: readonly Schema[]): Promise<GuardedHot> {
+    const hot = tier.hot();
     await this.#reached(hot.name, () => hot.open(schemas));
     this.#closers.push(() => hot.close());
     const guards = this.#guard(hot.name, 'hot');
@@ -202,6 +206,7 @@ export class OpenStores {
       hot: guardedHot(hot, guards.write),
       unguarded: unguardedHot(hot, limits),
       answers: guards.tryNow,
+      outbox: tier.alwaysThere ? undefined : outboxSchema,
     };
   }
 
@@ -253,7 +258,7 @@ function reportOf(
     role,
     state,
     since,
-    ...(cause !== undefined && { cause }),
+    ...(cause !== undefined && { reason: textOf(cause), cause }),
     ...(breaker && {
       breaker: {
         state: breaker.state,

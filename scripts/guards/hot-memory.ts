@@ -22,7 +22,11 @@ export const HOT_MEMORY: readonly Mutation[] = [
   out('joinDirty', '(lock.dirty || !writers.has(token))', 'lock.dirty'),
   out('dirtyNotServed', '(lock.dirty || lock.servedUntil', '(lock.servedUntil'),
   out('dirtyNotSet', 'const mine = lock && !lock.dirty && lock', 'const mine = lock && lock'),
-  out('ownLockOnly', 'const mine = lock && !lock.dirty && lock.writers.has(token);', 'const mine = lock && !lock.dirty;'),
+  out(
+    'ownLockOnly',
+    'const mine = lock && !lock.dirty && lock.writers.has(token);',
+    'const mine = lock && !lock.dirty;',
+  ),
   out(
     'lastOutDrops',
     '\n    else this.#forget(name);',
@@ -34,7 +38,11 @@ export const HOT_MEMORY: readonly Mutation[] = [
     '...lasting(writers), dirty: true });',
     '...lasting(writers), dirty: lock.dirty || lock.writers.has(token) });',
   ),
-  out('abandonMarks', '...lasting(writers), dirty: true });', '...lasting(writers), dirty: !lock.writers.has(token) });'),
+  out(
+    'abandonMarks',
+    '...lasting(writers), dirty: true });',
+    '...lasting(writers), dirty: !lock.writers.has(token) });',
+  ),
   out('keepOthersLock', 'if (lock && writers.size > 0)', 'if (lock?.writers.has(token) && writers.size > 0)'),
   out(
     'abandonDrops',
@@ -51,7 +59,7 @@ export const HOT_MEMORY: readonly Mutation[] = [
   out('dropMarks', 'if (lock) this.#held.set(name, { ...lock, dirty: true });', 'if (lock) return;'),
   out('epoch', 'held.until <= now || held.tag !== this.#tag()', 'held.until <= now'),
   out('epoch', 'valid.tag !== this.#tag() || ', ''),
-  out('fingerprint', " && held.fingerprint === schema.fingerprint ? held", ' ? held'),
+  out('fingerprint', ' && held.fingerprint === schema.fingerprint ? held', ' ? held'),
   out('fingerprint', ' || valid.fingerprint !== schema.fingerprint', ''),
   out('servedFor', 'lock.dirty || lock.servedUntil < this.#clock.now()', 'lock.dirty'),
   out('renewServes', 'servedUntil: now + lock.servedFor, ', ''),

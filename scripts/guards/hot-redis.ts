@@ -1,8 +1,11 @@
-import { editOf, type Edit, type Mutation } from './mutation.js';
+import { type Edit, editOf, type Mutation } from './mutation.js';
 
 const script = editOf('src/hot/redis/hash-scripts.ts');
 const lock = editOf('src/hot/redis/lock.ts');
 const marker = editOf('src/hot/redis/marker.ts');
+const probe = editOf('src/hot/redis/probe.ts');
+const lane = editOf('src/hot/redis/lane.ts');
+const fault = editOf('src/hot/redis/fault.ts');
 const store = editOf('src/hot/redis/store.ts');
 const source = editOf('src/hot/redis/script.ts');
 
@@ -14,26 +17,29 @@ const out = (guard: string, edits: readonly Edit[], first: readonly string[] = [
 });
 
 const FAULTS = ['test/hot/redis-faults.server.test.ts'];
+const LINK = ['test/hot/redis-link.server.test.ts', 'test/hot/redis-lane.server.test.ts'];
 const CHANNEL = ['test/hot/redis-channel.server.test.ts'];
 
 const counting = lock('local now = clock()', 'local now = clock()\n  local was');
 const marked = (unless: string) =>
-  lock(
-    `.. held .. '!')`,
-    `.. held .. ((${unless}) and not string.find(m, '!', p, true) and '' or '!'))`,
-  );
+  lock(`.. held .. '!')`, `.. held .. ((${unless}) and not string.find(m, '!', p, true) and '' or '!'))`);
 const unmarked = (where: string) => lock(`.. held .. '!')`, `.. held .. (${where} and '' or '!'))`);
+
+const putEmpties = script("from)\n  redis.call('DEL', k)", 'from)');
 
 /** The guards in the scripts of the hot store on Redis. */
 export const HOT_REDIS: readonly Mutation[] = [
   out('lockFirst', [
-    script("redis.call('HSET', k, '${MARKER}', 'L' .. mine", "if token == '' then redis.call('HSET', k, '${MARKER}', 'L' .. mine"),
+    script(
+      "redis.call('HSET', k, '${MARKER}', 'L' .. mine",
+      "if token == '' then redis.call('HSET', k, '${MARKER}', 'L' .. mine",
+    ),
     script("redis.call('PEXPIRE', k, time)", "redis.call('PEXPIRE', k, time) end"),
   ]),
   out('fillFenced', [script("if marker(KEYS[i]) == 'F' .. mine .. ARGV[1] then put", 'if true then put')]),
   out('lockEndsFill', [
     script(
-      "  else\n    local under, till",
+      '  else\n    local under, till',
       "  elseif not m or string.sub(m, 1, 17) ~= 'F' .. mine then\n    local under, till",
     ),
   ]),
@@ -57,7 +63,9 @@ export const HOT_REDIS: readonly Mutation[] = [
       "if #list == 0 then\n    redis.call('HSET', k, '${MARKER}', 'P' .. mine)\n    return redis.call('PERSIST', k)\n  end",
     ),
   ]),
-  out('lostTokenDrops', [script("if not p then\n    redis.call('DEL', k)", "if not p then\n    redis.call('EXISTS', k)")]),
+  out('lostTokenDrops', [
+    script("if not p then\n    redis.call('DEL', k)", "if not p then\n    redis.call('EXISTS', k)"),
+  ]),
   out('lostTokenMarks', [
     counting,
     lock('if t == token then', 'if t == token then\n      was = true'),
@@ -76,18 +84,26 @@ export const HOT_REDIS: readonly Mutation[] = [
   out('abandonDrops', [script("or ARGV[1]) else redis.call('DEL', KEYS[i]) end", 'or ARGV[1]) end')]),
   out('deadTokenMarks', [
     counting,
-    lock('elseif ends > now then\n      put(t, ends)', 'elseif ends > now then\n      put(t, ends)\n    else\n      was = true'),
+    lock(
+      'elseif ends > now then\n      put(t, ends)',
+      'elseif ends > now then\n      put(t, ends)\n    else\n      was = true',
+    ),
     unmarked('was and not join'),
   ]),
   out('deadTokenEnds', [lock('elseif ends > now then', 'else')]),
-  out('dropKeepsLock', [script("if lock(m) then dirty(KEYS[i], m) else redis.call('DEL', KEYS[i]) end", "redis.call('DEL', KEYS[i])")]),
+  out('dropKeepsLock', [
+    script("if lock(m) then dirty(KEYS[i], m) else redis.call('DEL', KEYS[i]) end", "redis.call('DEL', KEYS[i])"),
+  ]),
   out('dropMarks', [script('if lock(m) then dirty(KEYS[i], m) else', 'if not lock(m) then')]),
   out('epoch', [marker('local tag = string.sub(info, at + 14, at + 21)', "local tag = 'for ever'")], FAULTS),
   out('fingerprint', [marker('local mine = tag .. ${luaText(fingerprint)}', "local mine = tag .. '00000000'")]),
   out('servedFor', [marker("if redis.call('PTTL', k) < rest then return end", '')]),
   out('renewLasts', [lock("redis.call('PEXPIRE', k, time, 'GT')", '')]),
   out('renewOwnOnly', [
-    lock("if held ~= token and held ~= token .. '!' then return false end", "if string.find(held, ',', 1, true) then return false end"),
+    lock(
+      "if held ~= token and held ~= token .. '!' then return false end",
+      "if string.find(held, ',', 1, true) then return false end",
+    ),
   ]),
   out('neverShorter', [lock("redis.call('PEXPIRE', k, time, 'GT')", "redis.call('PEXPIRE', k, time)")]),
   out('neverShorter', [lock('till = math.max(ends, now + time)', 'till = now + time')]),
@@ -97,14 +113,38 @@ export const HOT_REDIS: readonly Mutation[] = [
   out('valueEnds', [marker('if till >= 0 and clock() >= till then return end', '')]),
   out('valueEnds', [script("if ttl ~= '' then redis.call('PEXPIRE', k, ttl) end", '')]),
   out('oneFills', [script("== 'F' .. mine then", "== 'X' .. mine then")]),
-  out('putReplaces', [script("from)\n  redis.call('DEL', k)", 'from)')]),
-  out('coldLosesRest', [script("if under == 'c' then redis.call('DEL', k) else till", "if under ~= 'c' then till")]),
+  out('putReplaces', [putEmpties]),
+  {
+    guard: 'coldLosesRest',
+    edits: [script("if under == 'c' then redis.call('DEL', k) else till", "if under ~= 'c' then till")],
+    covered: {
+      by: 'putReplaces',
+      edits: [putEmpties],
+      file: 'test/tiers/guards-redis.server.test.ts',
+      test: 'what another version of the class wrote leaves nothing in what is written over it',
+    },
+    suite: 'redis',
+  },
   out('publishCommit', [script('commit: commit(`${epoch}${tell}`)', 'commit: commit(epoch)')], CHANNEL),
   out('publishAbandon', [script('release: release(`${epoch}${tell}`)', 'release: release(epoch)')], CHANNEL),
   out('publishDrop', [script('drop: drop(`${epoch}${tell}`)', 'drop: drop(epoch)')], CHANNEL),
   out('everyScriptWrites', [source('`#!lua${flags && ` flags=${flags}`}\\n${body}`', 'body')], FAULTS),
   out('lettingGoIsNoWant', [source("export const ALLOW_OOM = 'allow-oom';", "export const ALLOW_OOM = '';")], FAULTS),
   out('fullStillLeaves', [store('if (full.length === 0) return faults;', 'return faults;')], FAULTS),
+  out(
+    'probeInvalidates',
+    [
+      probe("redis.call('HSET', k, '${MARKER}', '')", ''),
+      probe("redis.call('PEXPIRE', k, 1000)", ''),
+      probe("redis.call('DEL', k)", ''),
+    ],
+    ['test/hot/redis-open.server.test.ts'],
+  ),
+  out('foreignGoes', [marker("redis.call('UNLINK', k)", '')], ['test/hot/redis-corrupt.server.test.ts']),
+  out('foreignGoes', [script("`redis.call('UNLINK', k)`", "''")], ['test/hot/redis-corrupt.server.test.ts']),
+  out('neverQueued', [lane("if (status !== 'ready' && ", "if (status === 'end' && ")], LINK),
+  out('silentIsAway', [lane('if (silence > (node ? SILENT_AFTER : deadAfter))', 'if (silence < 0)')], LINK),
+  out('unansweredIsUnknown', [fault("? 'none' : 'unknown'", "? 'none' : 'none'")], LINK),
   out(
     'discardOnlyRead',
     [script("if ARGV[1 + size + i] ~= (v[i] and '=' .. v[i] or '') then return 0 end", '')],

@@ -25,7 +25,8 @@ const TIME_LIMIT = 240_000;
 const TEST_LIMIT = 20_000;
 
 // Code that does not run at all shows nothing of what a guard is for.
-const BROKEN = /Error compiling script|Script attempted to access nonexistent|attempt to (call|compare|concatenate|index|perform)|ReferenceError|SyntaxError|is not a function/;
+const BROKEN =
+  /Error compiling script|Script attempted to access nonexistent|attempt to (call|compare|concatenate|index|perform)|ReferenceError|SyntaxError|is not a function/;
 
 interface Report {
   readonly passed: number;
@@ -61,12 +62,15 @@ export async function runJest({ folder, suite, files, test }: JestRun): Promise<
     said = (said + chunk.toString()).slice(-4000);
   });
   let late = false;
+  const end = () => void process.kill(-child.pid!, 'SIGKILL');
+  process.once('exit', end);
   const timer = setTimeout(() => {
     late = true;
-    process.kill(-child.pid!, 'SIGKILL');
+    end();
   }, TIME_LIMIT);
   await new Promise((resolve) => child.on('close', resolve));
   clearTimeout(timer);
+  process.off('exit', end);
   if (late) return { kind: 'timeout' };
   const text = await readFile(report, 'utf8').catch(() => undefined);
   await rm(report, { force: true });

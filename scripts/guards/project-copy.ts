@@ -13,7 +13,10 @@ const LEFT_OUT = new Set(['node_modules', '.git', 'dist']);
 export class ProjectCopy {
   readonly folder = mkdtempSync(join(tmpdir(), 'holdfast-guards-'));
 
+  readonly #tidy = () => rmSync(this.folder, { recursive: true, force: true });
+
   constructor() {
+    process.once('exit', this.#tidy);
     cpSync(root, this.folder, { recursive: true, filter: (path) => !LEFT_OUT.has(relative(root, path)) });
     symlinkSync(join(root, 'node_modules'), join(this.folder, 'node_modules'));
   }
@@ -35,6 +38,7 @@ export class ProjectCopy {
   }
 
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    process.off('exit', this.#tidy);
+    this.#tidy();
   }
 }

@@ -18,7 +18,9 @@ const detaching = [
 export const READING: readonly Mutation[] = [
   {
     guard: 'joinUntilOut',
-    edits: [path('if (!this.#cache) for (const { key, flight } of loads)', 'for (const { key, flight } of [] as Load[])')],
+    edits: [
+      path('if (!this.#cache) for (const { key, flight } of loads)', 'for (const { key, flight } of [] as Load[])'),
+    ],
     suite: 'process',
     first: READS,
   },

@@ -9,6 +9,8 @@ const unknown = editOf('src/tiers/unknown-outcome.ts');
 const keeper = editOf('src/tiers/held-locks.ts');
 const batch = editOf('src/tiers/step-batch.ts');
 const store = editOf('src/tiers/fenced-store.ts');
+const guarded = editOf('src/tiers/guarded.ts');
+const parts = editOf('src/tiers/fenced-parts.ts');
 const tierGuards = editOf('src/guards.ts');
 
 const out = (guard: string, ...edits: readonly Edit[]): Mutation => ({ guard, edits, suite: 'process' });
@@ -24,7 +26,27 @@ export const TIERS: readonly Mutation[] = [
   ),
   out('abandonUnconfirmed', writes('if (!unlocked) return this.#put', 'return this.#put')),
   out('rowWithWrite', writes('rows.push(...this.#parts.outbox.rows(schema, missed, token));', '')),
-  out('rowWithWrite', outbox('if (rows.length === 0) return driver.write(changes);', 'await this.store(rows);\n    return driver.write(changes);')),
+  out(
+    'rowWithWrite',
+    outbox(
+      'if (rows.length === 0) return driver.write(changes);',
+      'await this.store(rows);\n    return driver.write(changes);',
+    ),
+  ),
+  out(
+    'rowWithWrite',
+    outbox(
+      'const result = await driver.write([...changes, ...rows.map((row) => this.#put(row))]);',
+      'const result = await driver.write(changes);\n    if (result.done) await this.store(rows);',
+    ),
+  ),
+  out(
+    'journalFirst',
+    outbox(
+      'for (const row of rows) await this.#write([this.#put(row)]);\n      return driver.write(changes);',
+      'const made = await driver.write(changes);\n      for (const row of rows) await this.#write([this.#put(row)]);\n      return made;',
+    ),
+  ),
   out('rowBeforeAcknowledge', writes('await outbox.store(rows);', 'void outbox.store(rows).catch(() => {});')),
   out('rowOfUnknown', writes('await this.#parts.outbox.store(left.flat()).catch(() => {});', '')),
   out(
@@ -43,14 +65,23 @@ export const TIERS: readonly Mutation[] = [
       'const sent = keys.filter(({ id }) => writing.unlocked.get(schema)!.get(id));\n    if (sent.length < keys.length) return [];\n    const faults = await hot.abandon(schema, keys, writing.token);',
     ),
   ),
-  out('rowAfterJournal', writes('if (!driver.capabilities.transactions) return this.#leave(schema, keys, writing);', '')),
+  out(
+    'rowAfterJournal',
+    writes('if (!driver.capabilities.transactions) return this.#leave(schema, keys, writing);', ''),
+  ),
   out('lostAsksNothing', reads('keys.filter((key) => trust.of(hot.place(schema, key)))', '[...keys]')),
   out(
     'lostAsksNothing',
     trust('return this.#known && this.#losses.size === 0;', 'return this.#known;'),
     trust('return this.#known && !this.#losses.has(place);', 'return this.#known;'),
   ),
-  out('lostOnBreak', drain("if (!there) this.trust.lose(place, new StoreFault('its connection was closed', 'none'));", 'if (!there) return;')),
+  out(
+    'lostOnBreak',
+    drain(
+      "if (!there) this.trust.lose(place, new StoreFault('its connection was closed', 'none'));",
+      'if (!there) return;',
+    ),
+  ),
   out('lostAtStart', trust('#known = false;', '#known = true;')),
   out(
     'rowsBeforeTrust',
@@ -60,8 +91,17 @@ export const TIERS: readonly Mutation[] = [
     ),
   ),
   out('trustUnlessLostAgain', trust(' && before.get(place)?.mark === mark)', ')')),
-  out('drainsUnasked', drain('void this.run().then(() => this.#schedule());', 'void (this.trust.whole ? Promise.resolve() : this.run()).then(() => this.#schedule());')),
-  out('abandonBeforeDelete', drain('const done: OutboxRow[] = [];', 'const done: OutboxRow[] = [];\n    await outbox.remove(page);')),
+  out(
+    'drainsUnasked',
+    drain(
+      'void this.run().then(() => this.#schedule());',
+      'void (this.trust.whole ? Promise.resolve() : this.run()).then(() => this.#schedule());',
+    ),
+  ),
+  out(
+    'abandonBeforeDelete',
+    drain('const done: OutboxRow[] = [];', 'const done: OutboxRow[] = [];\n    await outbox.remove(page);'),
+  ),
   out('deleteById', drain('else done.push(row);', 'done.push(row);')),
   out(
     'deleteById',
@@ -86,24 +126,58 @@ export const TIERS: readonly Mutation[] = [
   out('refusedAbandons', writes('else await this.#abandon(writing, true);\n    this.#tell', 'this.#tell')),
   out('lateReleasedAgain', unknown('void late?.then(', 'if (!write) void late?.then(')),
   out('bounded', unknown('fault.unknownFor,\n    clock,', 'fault.settled ? 1e12 : fault.unknownFor,\n    clock,')),
-  out('unsureOfOwn', writes('if (writing.unlocked.get(schema)!.get(key.id)) outbox.keep(schema, [key], writing.token);', '')),
-  out('lostAgain', writes('// The drain that may have made the place trusted meanwhile has not seen the rows.\n      this.#lose(schema, key, fault);', '')),
+  out(
+    'unsureOfOwn',
+    writes('if (writing.unlocked.get(schema)!.get(key.id)) outbox.keep(schema, [key], writing.token);', ''),
+  ),
+  out(
+    'lostAgain',
+    writes(
+      '// The drain that may have made the place trusted meanwhile has not seen the rows.\n      this.#lose(schema, key, fault);',
+      '',
+    ),
+  ),
   out('loseOnRead', trust('if (!(cause instanceof StoreFault && cause.open)) this.lose(place, cause);\n    else', '')),
   out('loseOnBegin', writes('this.#lose(schema, key, fault);\n        return true;', 'return true;')),
   out('loseOnMissed', writes('if (fault) this.#lose(schema, key, fault);', '')),
   out('loseOnProbe', drain('if (fault) this.trust.lose(place, fault.error);\n      else', 'if (!fault)')),
-  out('loseOnDrain', drain('if (fault) this.trust.lose(hot.place(schema, row.key), fault.error);\n        else', 'if (!fault)')),
+  out(
+    'loseOnDrain',
+    drain('if (fault) this.trust.lose(hot.place(schema, row.key), fault.error);\n        else', 'if (!fault)'),
+  ),
   out('inDoubt', reads('return trust.whole ? replies : replies.map(', 'return trust ? replies : replies.map(')),
   out('inDoubt', reads('[key, this.#inDoubt(schema, key, replies[at]!)]', '[key, replies[at]!]')),
-  out('outboxUnread', drain('durable.failed(error);\n      return undefined;', 'durable.failed(error);\n      return 0;')),
-  out('drainsAtLoss', drain('if (!this.#closed && clock.now() - this.#lastRun >= interval / 10) void this.run();', '')),
-  out('drainsAtReturn', drain('else if (this.trust.losses.has(place)) void this.run();', '')),
+  out('refusalIsNoLoss', trust('if (!(cause instanceof StoreFault && cause.open)) this', 'if (cause) this')),
+  out(
+    'outboxUnread',
+    drain('durable.failed(error);\n      return undefined;', 'durable.failed(error);\n      return 0;'),
+  ),
+  out('drainsAtLoss', drain('if (clock.now() - this.#lastRun >= interval / 10) this.#soon();', '')),
+  out(
+    'drainsAtReturn',
+    drain('else if (this.trust.losses.has(place) && clock.now() - this.#lastRun >= interval / 4) this.#soon();', ''),
+  ),
+  out(
+    'drainsNotOverAndOver',
+    drain(
+      'else if (this.trust.losses.has(place) && clock.now() - this.#lastRun >= interval / 4) this',
+      'else if (this.trust.losses.has(place)) this',
+    ),
+  ),
+  out(
+    'drainsNotOverAndOver',
+    drain('if (clock.now() - this.#lastRun >= interval / 10) this.#soon();', 'this.#soon();'),
+  ),
   out('unwatches', drain('this.#unwatch?.();', '')),
   out('drainsAtClose', drain('if (this.#options.outbox.unstored > 0) await this.run();', '')),
   out('closingWaits', store('await inFlight.idle();', '')),
+  out('goneIsForgotten', trust('!places.has(place) || ', '')),
+  out('probeInTime', guarded('places: () => probe(() => hot.places()).catch(', 'places: () => hot.places().catch(')),
+  out('hotWithinDurable', parts('return ttl === undefined ? left : Math.min(ttl, left);', 'return ttl;')),
   out('tryNow', tierGuards('lane.breaker?.tryNow();', ';')),
   out('forgetsFills', writes('fills.forget(schema, keys);', '')),
   out('ownKeysOnly', batch(' && part.items.every(({ id }) => !ids.has(id))', '')),
+  out('rowsOfEntities', outbox('if (ofScope !== scope || !schema) continue;', 'if (ofScope !== scope) continue;')),
   out('rowsOfScope', outbox('ofScope !== scope || ', '')),
   out('renewsHeld', keeper('for (const locks of this.#due) if (this.#held.has(locks)) this.#renew(locks);', '')),
   out('renewsNoMore', keeper('this.#held.delete(locks);', '')),

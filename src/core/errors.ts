@@ -1,3 +1,5 @@
+import { textOf } from './error-text.js';
+
 /** What every error of Holdfast extends: a stable `code`, and the `cause` where another error is behind it. */
 export abstract class HoldfastError extends Error {
   abstract readonly code: string;
@@ -111,7 +113,7 @@ export class StoreUnavailableError extends HoldfastError {
   ) {
     super(
       `${subject}: ${failures
-        .map((f) => `${f.tier} has been unavailable since ${new Date(f.since).toISOString()} (${causeText(f.cause)})`)
+        .map((f) => `${f.tier} has been unavailable since ${new Date(f.since).toISOString()} (${textOf(f.cause)})`)
         .join(
           '; ',
         )}. ${outcomeUnknown ? 'The write may or may not have been made: read before you repeat it.' : 'Try again later.'}`,
@@ -162,8 +164,3 @@ export function showKey(key: unknown): string {
 }
 
 const showDate = (date: Date) => (Number.isNaN(date.getTime()) ? 'Invalid Date' : date.toISOString());
-
-function causeText(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message || cause.name : String(cause);
-  return text.split('\n', 1)[0]!;
-}

@@ -1,5 +1,6 @@
 import Opossum from 'opossum';
 import type { Clock } from '../core/clock.js';
+import { textOf } from '../core/error-text.js';
 import { StoreFault } from '../core/fallback-driver.js';
 import type { BreakerSettings } from '../core/schema.js';
 import type { Guard } from './guard.js';
@@ -161,5 +162,3 @@ function isFault(error: unknown, ofUser: BreakerSettings['isFault']): boolean {
     }
   return error instanceof StoreFault;
 }
-
-const textOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));

@@ -4,6 +4,7 @@ import { getOrMake } from '../core/get-or-make.js';
 import type { HotStore } from '../core/hot-store.js';
 import type { Logger } from '../core/logger.js';
 import type { Schema } from '../core/schema.js';
+import { stayAlive } from '../policies/stay-alive.js';
 import { HotStatus } from './hot-status.js';
 import type { Outbox, OutboxRow } from './outbox.js';
 import type { Changed } from './store.js';
@@ -22,6 +23,8 @@ export interface DrainOptions {
   readonly changed: Changed;
   /** Called when every place of the hot tier answers. */
   readonly answers: () => void;
+  /** Called when the outbox could be looked at. */
+  readonly durableAnswers: () => void;
   readonly clock: Clock;
   readonly logger: Logger;
   /** How often the outbox is looked at, in milliseconds, while nothing is wrong as well. */
@@ -66,7 +69,7 @@ export class Drain {
         resolve();
       });
     });
-    this.#schedule();
+    if (this.#options.outbox.needed) this.#schedule();
   }
 
   /** Drains, as far as the tiers can be reached. */
@@ -82,8 +85,13 @@ export class Drain {
     this.#closed = true;
     this.#cancel?.();
     this.#unwatch?.();
-    await this.#running;
-    if (this.#options.outbox.unstored > 0) await this.run();
+    const rest = stayAlive();
+    try {
+      await this.#running;
+      if (this.#options.outbox.unstored > 0) await this.run();
+    } finally {
+      rest();
+    }
   }
 
   #schedule(): void {
@@ -97,13 +105,19 @@ export class Drain {
   #onLoss(cause: unknown): void {
     const { clock, interval } = this.#options;
     this.#status.lost(cause);
-    if (!this.#closed && clock.now() - this.#lastRun >= interval / 10) void this.run();
+    if (clock.now() - this.#lastRun >= interval / 10) this.#soon();
   }
 
   /** Others may write past a place that nobody here asks for anything meanwhile. */
   #onConnection(place: string, there: boolean): void {
+    const { clock, interval } = this.#options;
     if (!there) this.trust.lose(place, new StoreFault('its connection was closed', 'none'));
-    else if (this.trust.losses.has(place)) void this.run();
+    // A server that answers every probe by closing the connection is not asked without end.
+    else if (this.trust.losses.has(place) && clock.now() - this.#lastRun >= interval / 4) this.#soon();
+  }
+
+  #soon(): void {
+    if (!this.#closed) void this.run();
   }
 
   async #drain(): Promise<void> {
@@ -129,7 +143,7 @@ export class Drain {
 
   /** Drops the keys of every row; gives how many, or `undefined` where the outbox could not be read to its end. */
   async #dropAll(answering: ReadonlySet<string>): Promise<number | undefined> {
-    const { outbox, durable } = this.#options;
+    const { outbox, durable, durableAnswers } = this.#options;
     let dropped = 0;
     try {
       for await (const page of outbox.pages()) {
@@ -137,6 +151,7 @@ export class Drain {
         if (this.#closed && outbox.unstored === 0) return undefined;
       }
       durable.ok();
+      durableAnswers();
       return dropped;
     } catch (error) {
       // Nothing is known of what the hot tier was not told: what was lost stays so.

@@ -20,11 +20,13 @@ export interface FencedOptions {
   readonly unguarded: HotStore;
   /** Called when every place of the hot tier answers. */
   readonly answers: () => void;
+  /** Called when the outbox could be looked at. */
+  readonly durableAnswers: () => void;
   readonly driver: FallbackDriver;
   /** The entities. */
   readonly schemas: readonly Schema[];
-  /** The entity that the outbox is; `driver` was opened with it. */
-  readonly outbox: Schema;
+  /** The entity that the outbox is; `driver` was opened with it. Not needed for a hot tier that is always there. */
+  readonly outbox: Schema | undefined;
   readonly changed: Changed;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -49,7 +51,7 @@ export interface FencedParts extends Omit<FencedOptions, 'outbox'> {
 }
 
 export function fencedParts(options: FencedOptions): FencedParts {
-  const { hot, unguarded, driver, schemas, answers, changed, clock, logger, repairInterval } = options;
+  const { hot, unguarded, driver, schemas, answers, durableAnswers, changed, clock, logger, repairInterval } = options;
   const ofProcess = randomBytes(6).toString('hex');
   let count = 0;
   const outbox = new Outbox({ driver, schema: options.outbox, scope: hot.scope, schemas, clock });
@@ -60,6 +62,7 @@ export function fencedParts(options: FencedOptions): FencedParts {
     durable: durableOutage,
     changed,
     answers,
+    durableAnswers,
     clock,
     logger,
     interval: repairInterval,

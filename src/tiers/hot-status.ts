@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import { textOf } from '../core/error-text.js';
 import type { Logger } from '../core/logger.js';
 import type { TierStatus } from './tier-status.js';
 
@@ -16,7 +17,8 @@ export class HotStatus {
   readonly #options: HotStatusOptions;
   #status: TierStatus;
   #told = false;
-  #blind = false;
+  /** Why the outbox could not be looked at the last time. */
+  #blind: unknown;
   #dropped = 0;
 
   constructor(options: HotStatusOptions) {
@@ -25,7 +27,9 @@ export class HotStatus {
   }
 
   get current(): TierStatus {
-    return this.#status;
+    return this.#blind === undefined || this.#status.state !== 'up'
+      ? this.#status
+      : { ...this.#status, state: 'recovering', cause: this.#blind };
   }
 
   /** A step was not answered, which may have been a moment. */
@@ -53,8 +57,9 @@ export class HotStatus {
   blind(error: unknown): void {
     const { hot, durable, logger } = this.#options;
     if (this.#status.state !== 'up') this.#become('recovering', error);
-    if (this.#blind) return;
-    this.#blind = true;
+    const known = this.#blind !== undefined;
+    this.#blind = error;
+    if (known) return;
     logger.warn(
       `holdfast: the outbox in ${durable} could not be looked at (${textOf(error)}): what others could not tell ${hot} is not seen here, and a ${hot} that is lost is not trusted again, until it can.`,
     );
@@ -63,7 +68,7 @@ export class HotStatus {
   /** So many keys were dropped, and it is trusted, if `whole` at every place. */
   drained(dropped: number, whole: boolean): void {
     const { hot, clock, logger } = this.#options;
-    this.#blind = false;
+    this.#blind = undefined;
     this.#dropped += dropped;
     if (!whole || this.#status.state === 'up') return;
     const { since } = this.#status;
@@ -82,5 +87,3 @@ export class HotStatus {
     this.#status = { state, since, cause };
   }
 }
-
-const textOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0]!;

@@ -17,8 +17,8 @@ export interface OutboxRow {
 /** What an outbox is made of. */
 export interface OutboxOptions {
   readonly driver: FallbackDriver;
-  /** The outbox as an entity: scope, entity, key, token and time, in this order. */
-  readonly schema: Schema;
+  /** The outbox as an entity: scope, entity, key, token and time, in this order; `undefined` where nothing will ever be put into it. */
+  readonly schema: Schema | undefined;
   /** Whose rows: those of the hot tier with this scope. */
   readonly scope: string;
   /** The entities whose rows are seen to here. */
@@ -40,6 +40,11 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+  }
+
+  /** Whether anything will ever be put into it. */
+  get needed(): boolean {
+    return this.#options.schema !== undefined;
   }
 
   /** How many rows this process alone knows of. */
@@ -93,6 +98,7 @@ export class Outbox {
     const { driver, schema: outbox, scope, schemas } = this.#options;
     const byName = new Map(schemas.map((schema) => [schema.name, schema]));
     if (this.#kept.size > 0) yield [...this.#kept.values()];
+    if (!outbox) return;
     let page: OutboxRow[] = [];
     for await (const { key: id, entry } of driver.scan(outbox)) {
       const [ofScope, entity, keyId, token] = entry.value as Row;
@@ -108,8 +114,9 @@ export class Outbox {
   }
 
   async remove(rows: readonly OutboxRow[]): Promise<void> {
+    const { schema } = this.#options;
     const stored = rows.filter(({ id }) => !this.#kept.delete(id.id));
-    await this.#write(stored.map(({ id }) => ({ schema: this.#options.schema, key: id, change: { type: 'delete' } })));
+    if (schema) await this.#write(stored.map(({ id }) => ({ schema, key: id, change: { type: 'delete' } })));
   }
 
   async #write(changes: readonly KeyedChange[]): Promise<void> {
@@ -121,6 +128,7 @@ export class Outbox {
 
   #put({ id, schema, key, token }: OutboxRow): KeyedChange {
     const { schema: outbox, scope, clock } = this.#options;
+    if (!outbox) throw new Error('A hot tier that is always there was away.');
     const change: HashChange = { type: 'put', row: [scope, schema.name, key.id, token, clock.now()] };
     return { schema: outbox, key: id, change };
   }

@@ -66,6 +66,7 @@ async function process1(
     hot: hot.store,
     unguarded: hot.store,
     answers: () => {},
+    durableAnswers: () => {},
     driver: durable.driver,
     schemas: [schema],
     outbox: outboxSchema,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, expect, test } from '@jest/globals';
 import { memoryDriver } from '../../src/fallbacks/memory.js';
 import { Cached, Entity, Fallback, Field, Holdfast, Key, RedisHash } from '../../src/index.js';
@@ -50,6 +51,17 @@ async function two() {
 
 type Two = Awaited<ReturnType<typeof two>>;
 
+/**
+ * Waits until the first process has heard of all that the other one has written: of the second name that it finds it can know
+ * only when it has heard of the first, and messages come in their order.
+ */
+async function heard({ guests, others }: Two): Promise<void> {
+  for (const name of [randomUUID(), randomUUID()]) {
+    await others.save({ id: 'mark', name });
+    await until('the mark is found', async () => (await guests.find('mark'))?.name === name);
+  }
+}
+
 /** The channel of the first process breaks, the other one saves, and the channel is open again. */
 async function saveUnheard({ holdfast, others, proxy }: Two): Promise<void> {
   const channel = () => holdfast.health().invalidation!.state;
@@ -62,9 +74,11 @@ async function saveUnheard({ holdfast, others, proxy }: Two): Promise<void> {
 }
 
 /** A find of the first process that has read the old value, and waits. */
-async function reading({ guests, others, durable }: Two) {
+async function reading(both: Two) {
+  const { guests, others, durable } = both;
   await others.save({ id: 'a', name: 'old' });
   await others.evict('a');
+  await heard(both);
   const gate = durable.gate('read', 'after');
   const found = guests.find('a');
   await gate.reached;
@@ -74,13 +88,9 @@ async function reading({ guests, others, durable }: Two) {
 test('what a load brings that a message of another process has overtaken is not cached', async () => {
   const both = await two();
   const { guests, others } = both;
-  await others.save({ id: 'mark', name: 'old' });
-  await guests.find('mark');
   const { gate, found } = await reading(both);
   await others.save({ id: 'a', name: 'new' });
-  // Messages come in their order: who has heard this one has heard the other.
-  await others.save({ id: 'mark', name: 'new' });
-  await until('it is heard', async () => (await guests.find('mark'))!.name === 'new');
+  await heard(both);
   gate.open();
   expect((await found)!.name).toBe('old');
   expect((await guests.find('a'))!.name).toBe('new');
@@ -90,6 +100,7 @@ test('what was cached before the channel broke is not served when it is open aga
   const both = await two();
   const { guests, others } = both;
   await others.save({ id: 'a', name: 'old' });
+  await heard(both);
   expect((await guests.find('a'))!.name).toBe('old');
   await saveUnheard(both);
   expect((await guests.find('a'))!.name).toBe('new');

@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { StoreFault } from '../../src/core/fallback-driver.js';
 import type { HotStore } from '../../src/core/hot-store.js';
 import { memoryHotStore } from '../../src/hot/memory.js';
+import { fakeClock } from '../../src/testing/fake-clock.js';
 import { faultyHotStore } from '../../src/testing/faulty.js';
+import { sampleKey, sampleRow, sampleSchema } from '../../src/testing/sample-schema.js';
 import { type Fenced, fenced } from '../support/fenced.js';
 import { until } from '../support/until.js';
 
@@ -34,6 +36,14 @@ describe('a write whose lock was not confirmed', () => {
     gate.open();
     await saving;
     expect(await tiers.read()).toBe(2);
+  });
+
+  test('is one durable write with its row', async () => {
+    const tiers = await make();
+    tiers.hot.faults.down();
+    await tiers.save(1);
+    expect(tiers.durable.faults.calls.write).toBe(1);
+    expect(await tiers.outboxRows()).toBe(1);
   });
 
   test('and that cannot drop the entry either is not read from the hot tier by its process', async () => {
@@ -169,11 +179,39 @@ describe('a process whose connection to the hot tier breaks', () => {
     const tiers = await make();
     const { reader, tell } = await watching(tiers);
     await tiers.save(1);
+    await tiers.clock.advance(500);
+    reader.hot.faults.failNext('places', cut());
     tell('one', false);
+    await tiers.clock.advance(250);
     expect(reader.store.status().hot.state).not.toBe('up');
+    await tiers.clock.advance(250);
     tell('one', true);
     await until('it is trusted', () => reader.store.status().hot.state === 'up');
     expect(await reader.read()).toBe(1);
+  });
+
+  test('over and over does not drain each time', async () => {
+    const tiers = await make();
+    const { reader, tell } = await watching(tiers);
+    const asked = reader.hot.faults.calls.places;
+    for (let times = 0; times < 10; times++) {
+      tell('one', false);
+      tell('one', true);
+      await tiers.clock.advance(0);
+    }
+    expect(reader.hot.faults.calls.places).toBe(asked);
+  });
+
+  test('to a place that there is no more when it drains trusts the others', async () => {
+    const tiers = await make();
+    const { reader, tell } = await watching(tiers);
+    tell('three', false);
+    await tiers.clock.advance(1000);
+    await until('it is trusted', () => reader.store.status().hot.state === 'up');
+    await tiers.save(1);
+    const asked = reader.durable.faults.calls.read;
+    expect(await reader.read()).toBe(1);
+    expect(reader.durable.faults.calls.read).toBe(asked);
   });
 
   test('hears of it no more when it is closed', async () => {
@@ -230,6 +268,15 @@ describe('a drain', () => {
   });
 });
 
+test('a change that the durable store does not make leaves no lock', async () => {
+  const tiers = await make();
+  await tiers.save(1);
+  await tiers.change({ type: 'put', row: [2], expect: 'absent' } as never);
+  expect(await tiers.hotState()).toBe('fill');
+  await tiers.clock.advance(20_000);
+  expect(tiers.hot.faults.calls.renew).toBe(0);
+});
+
 test('a process that closes delivers what it could neither deliver nor put into the outbox before', async () => {
   const tiers = await make();
   const other = await tiers.another();
@@ -244,6 +291,19 @@ test('a process that closes delivers what it could neither deliver nor put into 
   expect(await other.read()).toBe(1);
   await tiers.store.close();
   expect(await other.read()).toBe(2);
+});
+
+test('a lock in process whose time is over takes with it what lay under it, whichever key is met first', async () => {
+  const clock = fakeClock();
+  const store = memoryHotStore({ clock });
+  const schema = sampleSchema({ fields: { n: 'integer' } });
+  const [key, other] = [sampleKey('a'), sampleKey('b')];
+  await store.begin(schema, [key], 'w1', 60_000);
+  await store.commit(schema, [{ key, value: sampleRow(schema, { n: 1 }), ttl: undefined }], 'w1', 'set');
+  await store.begin(schema, [key], 'w2', 1000);
+  await clock.advance(1001);
+  await store.begin(schema, [other], 'w3', 1000);
+  expect(await store.read(schema, [key], undefined, 'r')).toEqual([{ state: 'fill', token: 'r' }]);
 });
 
 test('who waited for a fill of his process that a write has overtaken asks the hot tier again', async () => {

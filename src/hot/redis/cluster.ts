@@ -12,7 +12,7 @@ import { SLOTS, slotOf } from './slot.js';
 const REFRESH_AFTER = 100;
 
 // One node that does not answer keeps the answers of the others waiting for so long.
-const PROBE_TIME = 1000;
+const PROBE_TIME = 500;
 
 // Enough to meet, by chance, even a node that has one slot.
 const MOST_PROBES = 16 * SLOTS;

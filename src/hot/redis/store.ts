@@ -1,3 +1,4 @@
+import { textOf } from '../../core/error-text.js';
 import { StoreFault } from '../../core/fallback-driver.js';
 import type { CommitMode, HotEntry, HotFault, HotPeek, HotReply, HotStore } from '../../core/hot-store.js';
 import type { Query } from '../../core/kind.js';
@@ -24,6 +25,10 @@ export interface RedisHotOptions {
   /** How long a reader may take to fill a cold entry before another may, in milliseconds; 3,000 by default. */
   readonly fillTime?: number;
 }
+
+/** What a user of Redis must be allowed; README names the same. */
+const PERMISSIONS =
+  '+@connection +@hash +eval +evalsha +info +time +del +unlink +exists +persist +pexpire +pexpireat +pexpiretime +pttl +type +scan';
 
 const ABSENT = { state: 'absent' } as const;
 const BUSY = { state: 'busy' } as const;
@@ -55,7 +60,7 @@ class RedisHotStore implements HotStore {
     if (!fault) return;
     if (!/NOPERM|can't run this command/.test(fault.message)) throw fault;
     throw new StoreFault(
-      `${fault.message} Its user needs +@scripting +@connection +@hash +@keyspace +info +time, and the keys ~${this.#namespace && `${this.#namespace}:`}*.`,
+      `${textOf(fault)}. Its user needs ${PERMISSIONS}, and the keys ~${this.#namespace && `${this.#namespace}:`}*.`,
       'none',
       { cause: fault },
     );

@@ -1,0 +1,5 @@
+/** An error as a part of a sentence: the first line of its message, without the full stop. */
+export function textOf(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message || cause.name : String(cause);
+  return text.split('\n', 1)[0]!.replace(/\.$/, '');
+}
