@@ -173,7 +173,12 @@ export const TIERS: readonly Mutation[] = [
   out('closingWaits', store('await inFlight.idle();', '')),
   out('goneIsForgotten', trust('!places.has(place) || ', '')),
   out('probeInTime', guarded('places: () => probe(() => hot.places()).catch(', 'places: () => hot.places().catch(')),
-  out('hotWithinDurable', parts('return ttl === undefined ? left : Math.min(ttl, left);', 'return ttl;')),
+  {
+    guard: 'hotWithinDurable',
+    edits: [parts('return ttl === undefined ? left : Math.min(ttl, left);', 'return ttl;')],
+    suite: 'process',
+    first: ['test/repository/repository.test.ts', 'test/repository/review-options.test.ts'],
+  },
   out('tryNow', tierGuards('lane.breaker?.tryNow();', ';')),
   out('forgetsFills', writes('fills.forget(schema, keys);', '')),
   out('ownKeysOnly', batch(' && part.items.every(({ id }) => !ids.has(id))', '')),

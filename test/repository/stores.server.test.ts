@@ -7,6 +7,8 @@ import { storeCases } from './store-cases.js';
 const homed = { every: EveryType, counter: Counter };
 const alone = { every: EveryTypeAlone, counter: CounterAlone } as unknown as typeof homed;
 const namespace = `stores_${process.pid}`;
+// A machine under load is no outage.
+const patient = { timeout: '10s' } as const;
 
 describe.each([
   ['PostgreSQL', postgresUrl],
@@ -24,6 +26,7 @@ describe.each([
       namespace: `${namespace}_${name}`,
       synchronize: true,
       logger: false,
+      circuitBreaker: patient,
     }),
   });
 });
@@ -33,7 +36,7 @@ describe('Redis alone', () => {
     entities: alone,
     sharedHot: true,
     transactions: true,
-    options: async () => ({ redis: redisUrl, namespace: `${namespace}_alone`, logger: false }),
+    options: async () => ({ redis: redisUrl, namespace: `${namespace}_alone`, logger: false, circuitBreaker: patient }),
   });
 });
 
@@ -55,6 +58,7 @@ describe('Redis Cluster', () => {
         namespace: `${namespace}_cluster`,
         synchronize: true,
         logger: false,
+        circuitBreaker: patient,
       }),
     });
   });
@@ -63,7 +67,12 @@ describe('Redis Cluster', () => {
       entities: alone,
       sharedHot: true,
       transactions: false,
-      options: async () => ({ redis: { cluster: cluster.nodes }, namespace: `${namespace}_cluster`, logger: false }),
+      options: async () => ({
+        redis: { cluster: cluster.nodes },
+        namespace: `${namespace}_cluster`,
+        logger: false,
+        circuitBreaker: patient,
+      }),
     });
   });
 });
@@ -84,6 +93,7 @@ describe('Redis by way of Sentinel, in front of PostgreSQL', () => {
       namespace: `${namespace}_sentinel`,
       synchronize: true,
       logger: false,
+      circuitBreaker: patient,
     }),
   });
 });

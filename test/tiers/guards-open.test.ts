@@ -34,3 +34,13 @@ test('what its process has cached of the value under its own lock is gone when a
   await saving;
   expect(await visitors.find('v')).toMatchObject({ name: 'new' });
 });
+
+test('a hot tier that hangs is down though nobody asks it for anything', async () => {
+  const { holdfast, hot, clock } = await openFaulty();
+  hot.hang();
+  await clock.advance(10_000);
+  expect(holdfast.health().tiers[0]).toMatchObject({ role: 'hot', state: 'down' });
+  hot.up();
+  await clock.advance(2000);
+  expect(holdfast.health().tiers[0]).toMatchObject({ role: 'hot', state: 'up' });
+});

@@ -225,6 +225,16 @@ describe('a process whose connection to the hot tier breaks', () => {
   });
 });
 
+test('a read that a breaker refused is no loss: what comes after it is asked of the hot tier', async () => {
+  const tiers = await make();
+  await tiers.save(1);
+  tiers.hot.faults.failNext('read', new StoreFault('refused', 'none', { open: true }));
+  expect(await tiers.read()).toBe(1);
+  const asked = tiers.durable.faults.calls.read;
+  expect(await tiers.read()).toBe(1);
+  expect(tiers.durable.faults.calls.read).toBe(asked);
+});
+
 describe('a drain', () => {
   test('whose probe is not answered makes its process serve nothing hot before the next', async () => {
     const tiers = await make();

@@ -78,27 +78,32 @@ export class ThroughTable implements RemoteTable {
     return entries.map((entry) => ({ entry, held: entry !== null }));
   }
 
-  put(session: Session, entries: readonly KeyedEntry[]): Promise<readonly Entry[]> {
-    return this.#save(session, entries, () => true);
+  async put(session: Session, entries: readonly KeyedEntry[]): Promise<readonly Entry[]> {
+    const repository = this.#repository(session);
+    const entities = entries.map(({ key, entry }) => this.#entity(repository, key, entry, true));
+    await session.guard(repository.save(entities, { transaction: false }), 'harmless', true);
+    return this.#became(session, entries, entities);
   }
 
+  /** Not by TypeORM's save, which replaces a row that somebody else has inserted a moment ago. */
   async insert(session: Session, entries: readonly KeyedEntry[]): Promise<readonly Entry[]> {
-    if (!this.#soft) return this.#save(session, entries, () => false);
+    const repository = this.#repository(session);
     const keys = entries.map(({ key }) => key);
-    const deleted = await this.#entities(session, keys, { withDeleted: true });
+    const deleted = this.#soft ? await this.#entities(session, keys, { withDeleted: true }) : [];
     const there = new Set(deleted.map((entity) => this.#key(entity).id));
-    return this.#save(session, entries, ({ id }) => there.has(id));
+    const entities = entries.map(({ key, entry }) => this.#entity(repository, key, entry, there.has(key.id)));
+    const [fresh, revived] = [false, true].map((old) => entities.filter((_, at) => there.has(keys[at]!.id) === old));
+    if (fresh!.length > 0) await session.guard<unknown>(repository.insert(fresh!), 'harmless', true);
+    if (revived!.length > 0) await session.guard(repository.save(revived!, { transaction: false }), 'harmless', true);
+    return this.#became(session, entries, entities);
   }
 
-  /** `replaces` says under which keys there is a row, all of which is to be replaced. */
-  async #save(
+  /** What was saved, as it is now. */
+  async #became(
     session: Session,
     entries: readonly KeyedEntry[],
-    replaces: (key: Key) => boolean,
+    entities: readonly ObjectLiteral[],
   ): Promise<readonly Entry[]> {
-    const repository = this.#repository(session);
-    const entities = entries.map(({ key, entry }) => this.#entity(repository, key, entry, replaces(key)));
-    await session.guard(repository.save(entities, { transaction: false }), 'harmless', true);
     const keys = entries.map(({ key }) => key);
     const became = await this.#load(session, keys);
     return became.map((entry, at) => {

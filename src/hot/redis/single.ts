@@ -1,7 +1,7 @@
 import { hearErrors, type RedisClient, watchConnection } from './client.js';
 import { redisFault } from './fault.js';
 import { Lane } from './lane.js';
-import type { RedisLink } from './link.js';
+import type { RedisLink, Watcher } from './link.js';
 
 /** How many keys one step of a scan looks at. */
 export const SCAN_COUNT = 1000;
@@ -11,6 +11,8 @@ export function singleLink(client: RedisClient, address: string, owned: boolean)
   const deafen = hearErrors(client);
   const keyPrefix = client.options.keyPrefix ?? '';
   const lane = new Lane({ client, address, owned, node: false });
+  const watchers = new Set<Watcher>();
+  let unwatch: (() => void) | undefined;
   return {
     address,
     cluster: false,
@@ -20,8 +22,15 @@ export function singleLink(client: RedisClient, address: string, owned: boolean)
     scan: (pattern) => scanServer(client, address, keyPrefix, pattern),
     place: () => '',
     places: async (probe) => new Map([['', (await lane.send([probe(0)]))[0]!.fault]]),
-    watch: (heard) => watchConnection(client, (there) => heard('', there)),
+    watch(heard) {
+      watchers.add(heard);
+      unwatch ??= watchConnection(client, (there) => {
+        for (const told of watchers) told('', there);
+      });
+      return () => void watchers.delete(heard);
+    },
     async close() {
+      unwatch?.();
       lane.close();
       if (!owned) deafen();
     },
