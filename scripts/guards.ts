@@ -1,10 +1,12 @@
 // npm run guards                    takes each guard of the protocol out of a copy of the code, and shows which test notices
 // npm run guards -- GUARD ...       only those; `process` or `redis` stands for all that the tests of that suite are to catch
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { GUARDS } from '../test/model/guards.js';
 import { runJest, type Verdict } from './guards/jest-run.js';
 import { MORE_GUARDS } from './guards/more-guards.js';
-import type { Mutation, Suite } from './guards/mutation.js';
-import { ProjectCopy } from './guards/project-copy.js';
+import { editedTexts, editsOf, type Mutation, type Suite } from './guards/mutation.js';
+import { ProjectCopy, root } from './guards/project-copy.js';
 import { SUITES } from './guards/suites.js';
 import { MUTATIONS } from './guards/table.js';
 
@@ -31,7 +33,7 @@ async function takenOut(copy: ProjectCopy, mutation: Mutation): Promise<Verdict>
   const alone = await copy.with(covered.edits, one);
   if (alone.kind !== 'passed')
     return { kind: 'broken', message: `without ${covered.by} alone '${test}' is to pass, and does not` };
-  return copy.with([...edits, ...covered.edits], one);
+  return copy.with(editsOf(mutation), one);
 }
 
 /** Runs groups of tests up to the first in which one fails. */
@@ -88,6 +90,8 @@ function chosen(asked: readonly string[]): readonly Mutation[] {
 }
 
 async function run(mutations: readonly Mutation[]): Promise<readonly Row[]> {
+  // A table that is not true any more is told at once.
+  for (const mutation of mutations) editedTexts(editsOf(mutation), (file) => readFileSync(join(root, file), 'utf8'));
   const rows: Row[] = [];
   const waiting = [...mutations];
   const work = async () => {

@@ -138,11 +138,15 @@ export const HOT_REDIS: readonly Mutation[] = [
       probe("redis.call('PEXPIRE', k, 1000)", ''),
       probe("redis.call('DEL', k)", ''),
     ],
-    ['test/hot/redis-open.server.test.ts'],
+    ['test/tiers/guards-redis.server.test.ts'],
   ),
   out('foreignGoes', [marker("redis.call('UNLINK', k)", '')], ['test/hot/redis-corrupt.server.test.ts']),
   out('foreignGoes', [script("`redis.call('UNLINK', k)`", "''")], ['test/hot/redis-corrupt.server.test.ts']),
-  out('neverQueued', [lane("if (status !== 'ready' && ", "if (status === 'end' && ")], LINK),
+  out(
+    'neverQueued',
+    [lane("if (status !== 'ready' && ", "if (status === 'end' && ")],
+    ['test/tiers/guards-redis.server.test.ts'],
+  ),
   out('silentIsAway', [lane('if (silence > (node ? SILENT_AFTER : deadAfter))', 'if (silence < 0)')], LINK),
   out('unansweredIsUnknown', [fault("? 'none' : 'unknown'", "? 'none' : 'none'")], LINK),
   out(

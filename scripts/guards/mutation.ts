@@ -44,3 +44,13 @@ export function edited(text: string, { file, from, to }: Edit): string {
     );
   return text.replace(from, () => to);
 }
+
+/** The texts of the files with all edits made, one after the other. @throws Error as {@link edited} does */
+export function editedTexts(edits: readonly Edit[], read: (file: string) => string): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  for (const edit of edits) texts.set(edit.file, edited(texts.get(edit.file) ?? read(edit.file), edit));
+  return texts;
+}
+
+/** All edits of a mutation. */
+export const editsOf = ({ edits, covered }: Mutation): readonly Edit[] => [...edits, ...(covered?.edits ?? [])];

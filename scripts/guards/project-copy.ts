@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Edit, edited } from './mutation.js';
+import { type Edit, editedTexts } from './mutation.js';
 
 /** The project's folder. */
 export const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -23,17 +23,17 @@ export class ProjectCopy {
 
   /** Gives what `work` gives, done while the edits are made. */
   async with<T>(edits: readonly Edit[], work: () => Promise<T>): Promise<T> {
-    const originals = new Map<string, string>();
+    const read = (file: string) => readFileSync(join(this.folder, file), 'utf8');
+    const texts = editedTexts(edits, read);
+    const originals = new Map([...texts.keys()].map((file) => [file, read(file)]));
+    const write = (all: ReadonlyMap<string, string>) => {
+      for (const [file, text] of all) writeFileSync(join(this.folder, file), text);
+    };
     try {
-      for (const edit of edits) {
-        const path = join(this.folder, edit.file);
-        const text = readFileSync(path, 'utf8');
-        if (!originals.has(path)) originals.set(path, text);
-        writeFileSync(path, edited(text, edit));
-      }
+      write(texts);
       return await work();
     } finally {
-      for (const [path, text] of originals) writeFileSync(path, text);
+      write(originals);
     }
   }
 

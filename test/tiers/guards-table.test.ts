@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { MORE_GUARDS } from '../../scripts/guards/more-guards.js';
-import { type Edit, edited } from '../../scripts/guards/mutation.js';
+import { edited, editedTexts, editsOf } from '../../scripts/guards/mutation.js';
 import { SUITES } from '../../scripts/guards/suites.js';
 import { MUTATIONS } from '../../scripts/guards/table.js';
 import { root, textOf } from '../house/source-files.js';
@@ -24,18 +24,18 @@ test('every guard that is taken out is one of the model, or says what it protect
 });
 
 test('what is taken out is found in the code exactly once', () => {
-  for (const { edits, covered } of MUTATIONS) {
-    const texts = new Map<string, string>();
-    const make = (edit: Edit) => texts.set(edit.file, edited(texts.get(edit.file) ?? textOf(edit.file), edit));
-    for (const edit of [...edits, ...(covered?.edits ?? [])]) make(edit);
-    for (const [file, text] of texts) expect(text).not.toBe(textOf(file));
-  }
+  for (const mutation of MUTATIONS)
+    for (const [file, text] of editedTexts(editsOf(mutation), textOf)) expect(text).not.toBe(textOf(file));
 });
 
 test('the tests that are to notice are there', () => {
   const files = Object.values(SUITES).flatMap(({ groups }) => groups.flat());
   const named = MUTATIONS.flatMap(({ first = [], covered }) => [...first, ...(covered ? [covered.file] : [])]);
   expect([...files, ...named].filter((file) => !existsSync(join(root, file)))).toEqual([]);
+});
+
+test('a guard that another one covers names the test that shows it', () => {
+  for (const { covered } of MUTATIONS) if (covered) expect(textOf(covered.file)).toContain(covered.test);
 });
 
 test('an edit of what is not there, or there twice, is refused', () => {
