@@ -11,5 +11,7 @@ const failed = samples.filter((name) => {
   const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'], timeout: 60_000 });
   return status !== 0;
 });
-console.log(`\n${samples.length - failed.length} samples ran, ${failed.length} failed${failed.length > 0 ? `: ${failed.join(', ')}` : ''}`);
+console.log(
+  `\n${samples.length - failed.length} samples ran, ${failed.length} failed${failed.length > 0 ? `: ${failed.join(', ')}` : ''}`,
+);
 process.exitCode = failed.length === 0 && samples.length > 0 ? 0 : 1;

@@ -10,7 +10,9 @@ const modules = new URL('node_modules/', root).href;
 
 /** TypeScript's own way of naming files: `./x.js` is `./x.ts` where there is one; the package's own names are its sources. */
 export async function resolve(specifier, context, next) {
-  const ours = context.parentURL === undefined || (context.parentURL.startsWith(root.href) && !context.parentURL.startsWith(modules));
+  const ours =
+    context.parentURL === undefined ||
+    (context.parentURL.startsWith(root.href) && !context.parentURL.startsWith(modules));
   if (ours && entries.has(specifier)) return { url: entries.get(specifier), format: 'module', shortCircuit: true };
   if (ours && /^(\.{1,2}\/|file:).*\.js$/.test(specifier)) {
     const source = new URL(`${specifier.slice(0, -3)}.ts`, context.parentURL ?? pathToFileURL(`${process.cwd()}/`));
