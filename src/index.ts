@@ -30,6 +30,7 @@ export type { Logger } from './core/logger.js';
 export type { Plain, StorageType } from './core/plain.js';
 export type { Health, TierHealth } from './health.js';
 export { Holdfast } from './holdfast.js';
+export { Flag, Value } from './kinds/flag-decorator.js';
 export { RedisHash } from './kinds/redis-hash.js';
 export { Cached, CircuitBreaker, Entity, Fallback, Field, Key, Version } from './metadata/decorators.js';
 export {
@@ -47,12 +48,14 @@ export type {
   FieldType,
   HotOptions,
   KeyOptions,
+  ValueOptions,
 } from './metadata/options.js';
 export {
   type Class,
   type Data,
   type EntityInput,
   type FilledNames,
+  type FlagValue,
   type Generated,
   type KeyOf,
   KeyProps,
@@ -62,12 +65,17 @@ export type { FallbackOption, HoldfastOptions } from './options.js';
 export type {
   Batch,
   BatchRepository,
+  BatchSaveOptions,
   FieldsOptions,
+  FlagBatchRepository,
+  FlagRepository,
+  HashBatchRepository,
   HashRepository,
   ReadOptions,
   Repository,
   RepositoryOf,
   Saved,
   SaveOptions,
+  WholeOptions,
 } from './repository/types.js';
 export type { Verification, VerifyOptions } from './verification.js';

@@ -23,6 +23,8 @@ export interface FieldPart {
   readonly codec: Codec;
   readonly storage: StorageType;
   readonly nullable: boolean;
+  /** Whether every entity has it: without it none can be saved, and none read. Default: false. */
+  readonly required?: boolean;
   /** Most characters (strings) or bytes; `undefined` for no limit of its own. */
   readonly length?: number;
   readonly index: boolean;
@@ -30,7 +32,7 @@ export interface FieldPart {
   readonly defaultValue?: () => unknown;
 }
 
-/** The value of a hash: plain values in the order of `schema.fields`; `undefined` is absent. */
+/** The value of a hash or a flag: plain values in the order of `schema.fields`; `undefined` is absent. */
 export type Row = readonly (Plain | undefined)[];
 
 /** Circuit breaker settings, durations in milliseconds. */

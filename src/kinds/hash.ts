@@ -1,30 +1,8 @@
 import { ValidationError } from '../core/errors.js';
-import type { ChangeCall, EntityAccess, Entry, HashChange, Kind, Outcome, Value } from '../core/kind.js';
-import { type Plain, plainToText, samePlain, textToPlain } from '../core/plain.js';
+import type { ChangeCall, EntityAccess, Entry, Kind, Outcome, RowChange } from '../core/kind.js';
+import { type Plain, plainToText, textToPlain } from '../core/plain.js';
 import type { Row, Schema } from '../core/schema.js';
-import { variantFault } from '../metadata/variant-fault.js';
-
-/** What is asked of a hash: field indexes in ascending order; `undefined` for all. */
-export type HashQuery = readonly number[] | undefined;
-
-type Fields = Iterable<readonly [index: number, plain: Plain | undefined]>;
-
-const done = (entry: Entry | null, existed: boolean): Outcome => ({ status: 'done', entry, existed });
-
-/** `entry` with the changed fields, at the next version. */
-function changed(schema: Schema, entry: Entry, set: Fields): Outcome {
-  const row = entry.value as Row;
-  const next = [...row];
-  for (const [index, plain] of set) next[index] = plain;
-  if (schema.version !== undefined) next[schema.version] = Number(row[schema.version] ?? 0) + 1;
-  return done({ ...entry, value: next }, true);
-}
-
-/** As {@link changed}, where the entry's variant has these fields. */
-function changedOwn(schema: Schema, entry: Entry, set: Fields): Outcome {
-  const fact = variantFault(schema, entry.value as Row, set);
-  return fact === undefined ? changed(schema, entry, set) : { status: 'invalid', fact };
-}
+import { applyToRow, changedOwn, type RowQuery, sameRow, selectOfRow } from './row.js';
 
 /** The sum, or what is wrong with it. */
 function incremented(
@@ -47,37 +25,12 @@ function incremented(
     : { fact: `${part.name} would be ${sum}, which is out of range for type ${part.codec.name}. Change it by less` };
 }
 
-function apply(schema: Schema, entry: Entry | null, change: HashChange): Outcome {
-  const existed = entry !== null;
-  switch (change.type) {
-    case 'put': {
-      const { expect } = change;
-      if (expect === 'absent' && existed) return { status: 'exists' };
-      if (typeof expect === 'object' && (!existed || (entry.value as Row)[schema.version!] !== expect.version))
-        return { status: 'conflict' };
-      return done({ value: change.row, expiresAt: change.expiresAt }, existed);
-    }
-    case 'delete':
-      return done(null, existed);
-  }
-  if (!existed) return { status: 'missing' };
-  const row = entry.value as Row;
-  switch (change.type) {
-    case 'patch':
-      if (change.version !== undefined && row[schema.version!] !== change.version) return { status: 'conflict' };
-      return changedOwn(schema, entry, change.set);
-    case 'modify': {
-      const made = change.change(row);
-      const by = schema.variants?.field;
-      const fact = by === undefined ? undefined : variantFault(schema, row, [[by, made[by]]]);
-      return fact === undefined ? changed(schema, entry, made.entries()) : { status: 'invalid', fact };
-    }
-    case 'increment': {
-      const sum = incremented(schema, change.field, row[change.field], change.by);
-      if ('fact' in sum) return { status: 'invalid', fact: sum.fact };
-      return changedOwn(schema, entry, [[change.field, sum.value]]);
-    }
-  }
+function apply(schema: Schema, entry: Entry | null, change: RowChange): Outcome {
+  if (change.type !== 'increment') return applyToRow(schema, entry, change);
+  if (entry === null) return { status: 'missing' };
+  const sum = incremented(schema, change.field, (entry.value as Row)[change.field], change.by);
+  if ('fact' in sum) return { status: 'invalid', fact: sum.fact };
+  return changedOwn(schema, entry, [[change.field, sum.value]]);
 }
 
 const columnsOf = new WeakMap<Schema, readonly string[]>();
@@ -92,7 +45,7 @@ function columns(schema: Schema): readonly string[] {
   return names;
 }
 
-function parse(schema: Schema, query: HashQuery, texts: readonly (string | null)[]): Row {
+function parse(schema: Schema, query: RowQuery, texts: readonly (string | null)[]): Row {
   const { fields } = schema;
   const row = new Array<Plain | undefined>(fields.length).fill(undefined);
   for (let at = 0; at < texts.length; at++) {
@@ -106,29 +59,22 @@ function parse(schema: Schema, query: HashQuery, texts: readonly (string | null)
 /** A Redis hash: one field for each property. */
 export const hash: Kind = {
   name: 'hash',
-  apply: (schema, entry, change) => apply(schema, entry, change as HashChange),
-  select(schema, value, query) {
-    if (query === undefined) return value;
-    const row = value as Row;
-    const part = new Array<Plain | undefined>(schema.fields.length).fill(undefined);
-    for (const index of query as number[]) part[index] = row[index];
-    return part;
+  redis: {
+    type: 'hash',
+    fields: (schema, query) =>
+      query === undefined ? columns(schema) : (query as number[]).map((index) => schema.fields[index]!.column),
+    format(schema, value) {
+      const texts: string[] = [];
+      (value as Row).forEach((plain, index) => {
+        if (plain !== undefined) texts.push(schema.fields[index]!.column, plainToText(plain));
+      });
+      return texts;
+    },
+    parse: (schema, query, texts) => parse(schema, query as RowQuery, texts),
   },
-  redisFields: (schema, query) =>
-    query === undefined ? columns(schema) : (query as number[]).map((index) => schema.fields[index]!.column),
-  format(schema, value) {
-    const texts: string[] = [];
-    (value as Row).forEach((plain, index) => {
-      if (plain !== undefined) texts.push(schema.fields[index]!.column, plainToText(plain));
-    });
-    return texts;
-  },
-  parse: (schema, query, texts) => parse(schema, query as HashQuery, texts),
-  same: (a: Value, b: Value) => {
-    const left = a as Row;
-    const right = b as Row;
-    return left.length === right.length && left.every((plain, index) => samePlain(plain, right[index]));
-  },
+  apply: (schema, entry, change) => apply(schema, entry, change as RowChange),
+  select: selectOfRow,
+  same: sameRow,
   changes: { increment },
   queries: {},
 };
@@ -151,7 +97,7 @@ function increment(access: EntityAccess, key: unknown, name: string, by: number 
     throw new ValidationError(
       `${subject} cannot be incremented by ${String(by)}. Give a ${part.storage === 'number' ? 'finite number' : 'whole number'}.`,
     );
-  const change: HashChange = {
+  const change: RowChange = {
     type: 'increment',
     field: index,
     by: part.storage === 'bigint' ? BigInt(by) : Number(by),

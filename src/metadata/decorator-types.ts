@@ -21,10 +21,14 @@ type Carries<V, K> = [KindOfProperty<NonNullable<V>>] extends [never]
     ? true
     : false;
 
-/** A decorator of the property that carries the kind `K`. */
-export interface CollectionDecorator<K> {
+/** A decorator of the property that holds the value of an entity of the kind `K`, and whose type carries it. */
+export interface ValueDecorator<K> {
   <T extends object, P extends keyof T & string>(target: T, property: Carries<T[P], K> extends true ? P : never): void;
   <T, V>(value: undefined, context: Carries<V, K> extends true ? ClassFieldDecoratorContext<T, V> : never): void;
+  <T, V>(
+    value: ClassAccessorDecoratorTarget<T, V>,
+    context: Carries<V, K> extends true ? ClassAccessorDecoratorContext<T, V> : never,
+  ): void;
 }
 
 type KeyHolder<P extends string> = { readonly [Q in P]?: KeyValue | undefined };

@@ -13,8 +13,8 @@ import type {
   KeyOptions,
   Loose,
 } from './options.js';
-import { type Declaration, declarationOf, recordAspect } from './store.js';
-import type { Class, Generated, KeyProps } from './types.js';
+import { type Declaration, declarationOf, type PropertyRole, recordAspect } from './store.js';
+import type { Class, FlagValue, Generated, KeyProps } from './types.js';
 
 /** What {@link defineEntity} takes: what the decorators take, by name. */
 export interface EntityDefinition extends EntityOptions {
@@ -27,6 +27,8 @@ export interface EntityDefinition extends EntityOptions {
   readonly fields?: Readonly<Record<string, FieldType | FieldOptions>>;
   /** The property that counts versions. */
   readonly version?: string;
+  /** The property of a flag. */
+  readonly value?: string;
   readonly fallback?: string | (FallbackOptions & { readonly name: string });
   readonly cached?: true | CachedOptions;
   readonly circuitBreaker?: true | CircuitBreakerOptions;
@@ -73,6 +75,7 @@ type KeyPropertyOf<K> = K extends { readonly generate: string }
     : TypeOf<K>;
 type Given<D, N extends string> = D extends { readonly [P in N]: infer V } ? V : {};
 type VersionOf<D> = D extends { readonly version: infer V extends string } ? { [P in V]: Generated<number> } : {};
+type ValueOf<D> = D extends { readonly value: infer V extends string } ? { [P in V]: FlagValue } : {};
 type FieldsOf<F> = { -readonly [P in keyof F as MayLack<F[P]> extends true ? never : P]: FieldValue<F[P]> } & {
   -readonly [P in keyof F as MayLack<F[P]> extends true ? P : never]?: FieldValue<F[P]>;
 };
@@ -81,7 +84,8 @@ type Flat<T> = { [P in keyof T]: T[P] };
 /** The entity of a definition without a class: properties that are nullable or have a default are optional. */
 export type DefinedEntity<D> = Flat<
   { -readonly [P in keyof Given<D, 'key'>]: KeyPropertyOf<Given<D, 'key'>[P]> } & FieldsOf<Given<D, 'fields'>> &
-    VersionOf<D> & { [KeyProps]?: readonly (keyof Given<D, 'key'>)[] }
+    VersionOf<D> &
+    ValueOf<D> & { [KeyProps]?: readonly (keyof Given<D, 'key'>)[] }
 >;
 
 /**
@@ -127,6 +131,7 @@ const KNOWN = [
   'key',
   'fields',
   'version',
+  'value',
   'fallback',
   'cached',
   'circuitBreaker',
@@ -142,6 +147,7 @@ function record(declaration: Declaration, target: Class<object>, definition: Ent
     key = {},
     fields = {},
     version,
+    value,
     fallback,
     cached,
     circuitBreaker,
@@ -172,13 +178,14 @@ function record(declaration: Declaration, target: Class<object>, definition: Ent
   if (cached) recordAspect(declaration, 'Cached', cached === true ? {} : cached);
   if (circuitBreaker) recordAspect(declaration, 'CircuitBreaker', circuitBreaker === true ? {} : circuitBreaker);
 
-  const property = (role: 'key' | 'field' | 'version', decorator: string, property: string, options: object) =>
+  const property = (role: PropertyRole, decorator: string, property: string, options: object) =>
     declaration.properties.push({ name: property, role, decorator, options, designType: undefined });
   for (const [at, given] of Object.entries(key))
     property('key', 'Key', at, typeof given === 'object' ? given : { type: given });
   for (const [at, given] of Object.entries(fields))
     property('field', 'Field', at, isOptions(given) ? given : { type: given });
   if (version !== undefined) property('version', 'Version', version, {});
+  if (value !== undefined) property('value', 'Value', value, {});
 }
 
 const isOptions = (given: FieldType | FieldOptions): given is FieldOptions =>

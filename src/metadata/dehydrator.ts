@@ -17,12 +17,15 @@ export function encodeField(className: string, part: FieldPart, value: unknown):
     const path = error instanceof ValueFault ? error.path : '';
     const fact = error instanceof ValueFault ? error.fact : error instanceof Error ? error.message : String(error);
     const cause = error instanceof ValueFault ? error.cause : undefined;
-    const remedy =
-      value === null
-        ? 'Declare it with nullable: true, or leave it out.'
-        : 'Give another value, or leave the property out.';
-    throw new ValidationError(`${className}.${part.name}${path} ${fact}. ${remedy}`, { cause });
+    throw new ValidationError(`${className}.${part.name}${path} ${fact}. ${remedyFor(part, value)}`, { cause });
   }
+}
+
+function remedyFor({ required }: FieldPart, value: unknown): string {
+  if (required) return 'Give another value.';
+  return value === null
+    ? 'Declare it with nullable: true, or leave it out.'
+    : 'Give another value, or leave the property out.';
 }
 
 /** The row of an entity or its data. @throws ValidationError */
@@ -32,6 +35,8 @@ export function encodeRow({ className, fields, indexes, variant }: ClassPlan, so
     const part = fields[index]!;
     const value = (source as Properties)[part.name];
     if (value !== undefined) row[index] = encodeField(className, part, value);
+    else if (part.required)
+      throw new ValidationError(`${className}.${part.name} is missing, which every ${className} has. Give it a value.`);
   }
   if (variant) row[variant.field] = variant.value;
   return row;

@@ -1,12 +1,13 @@
 import type { Codec } from '../core/codec.js';
 import { codecs } from '../core/codecs.js';
+import type { ValueProperty } from '../core/kind.js';
 import type { FieldPart, KeyPart, KeyType } from '../core/schema.js';
 import { type DeclaredProperty, declaredOf } from './declared.js';
 import type { FaultList } from './faults.js';
 import { fieldCodec, type TypePlace } from './field-type.js';
 import { checkPropertyName } from './names.js';
 import { nestedCodec } from './nested.js';
-import type { FieldOptions, KeyOptions } from './options.js';
+import type { FieldOptions, KeyOptions, ValueOptions } from './options.js';
 import { ValueFault } from './value-fault.js';
 
 const KEY_TYPES: readonly KeyType[] = ['string', 'number', 'integer', 'bigint', 'date'];
@@ -132,6 +133,23 @@ export function versionPart(property: DeclaredProperty, faults: FaultList): Fiel
     : undefined;
 }
 
+/** The property that holds the value of a kind without fields: one that every entity has. */
+export function valuePart(
+  property: DeclaredProperty,
+  { type, codec }: ValueProperty,
+  faults: FaultList,
+): FieldPart | undefined {
+  const { name, subject, decorator, designType } = property;
+  const column = (property.options as ValueOptions).name ?? name;
+  const named = checkPropertyName(name, column, subject, decorator, faults);
+  // Of its own type the compiler leaves nothing.
+  if (designType !== undefined && designType !== Object)
+    faults.add(subject, `is of type ${(designType as Function).name}.`, `Declare it as ${type}.`);
+  return named
+    ? { name, column, codec, storage: codec.storage, nullable: false, index: false, required: true }
+    : undefined;
+}
+
 /** The fields of a nested class as a codec. */
 function nestedOf(
   type: Function,
@@ -164,7 +182,16 @@ function nestedOf(
 function innerPart(property: DeclaredProperty, faults: FaultList, around: readonly Function[]): FieldPart | undefined {
   if (property.role === 'version') return versionPart(property, faults);
   if (property.role === 'field') return fieldPart(property, faults, around);
-  const key = property.role === 'key' ? keyPart(property, faults) : undefined;
+  if (property.role === 'value') {
+    const remedy = 'Use @Field() for it: what is nested has fields.';
+    faults.add(
+      property.subject,
+      `is declared with @${property.decorator}(), but its class is part of another.`,
+      remedy,
+    );
+    return undefined;
+  }
+  const key = keyPart(property, faults);
   return (
     key && {
       name: key.name,

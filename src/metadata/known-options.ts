@@ -9,6 +9,7 @@ import type {
   FieldOptions,
   HotOptions,
   KeyOptions,
+  ValueOptions,
 } from './options.js';
 
 type Names<T> = Readonly<Record<keyof T, true>>;
@@ -34,16 +35,19 @@ const field: Names<FieldOptions> = {
   length: true,
   index: true,
 };
+const value: Names<ValueOptions> = { name: true };
 
 const KNOWN: ReadonlyMap<string, object> = new Map<string, object>(
   Object.entries({
     Entity: entity,
     RedisHash: hot,
+    Flag: hot,
     Fallback: fallback,
     Cached: cached,
     CircuitBreaker: breakers,
     Key: key,
     Field: field,
+    Value: value,
   }),
 );
 

@@ -52,6 +52,12 @@ export interface FieldOptions {
   readonly index?: boolean;
 }
 
+/** What `@Value` takes. */
+export interface ValueOptions {
+  /** Its name in a store; the property's where left out. */
+  readonly name?: string;
+}
+
 /** How long an entity's entries stay hot. */
 export interface HotOptions {
   /** For ever where left out. */

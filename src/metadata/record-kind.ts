@@ -1,7 +1,7 @@
 import type { Kind } from '../core/kind.js';
-import type { KindDecorator } from './decorator-types.js';
-import type { HotOptions } from './options.js';
-import { classDeclaration, type DecoratorSubject } from './record.js';
+import type { KindDecorator, ValueDecorator } from './decorator-types.js';
+import type { HotOptions, ValueOptions } from './options.js';
+import { classDeclaration, type DecoratorSubject, recordProperty } from './record.js';
 
 const ownKinds = new Map<string, Kind>();
 
@@ -12,6 +12,14 @@ export function kindDecorator<K>(kind: Kind, decorator: string): (options: HotOp
     ((target: Function, subject?: DecoratorSubject) => {
       classDeclaration(target, subject).kinds.push({ kind, decorator, options });
     }) as unknown as KindDecorator<K>;
+}
+
+/** Makes the decorator of the property that holds the value of a kind's entities. */
+export function valueDecorator<K>({ property }: Kind): (options: ValueOptions) => ValueDecorator<K> {
+  const { decorator } = property!;
+  return (options) =>
+    ((target: unknown, subject: DecoratorSubject, descriptor?: PropertyDescriptor) =>
+      recordProperty(target, subject, descriptor, { role: 'value', decorator, options })) as ValueDecorator<K>;
 }
 
 /** This build's kind of the same name, for a class that was decorated by the other build. */

@@ -87,7 +87,7 @@ function schemaOf(
   const { keys, fields, version } = mapped
     ? mappedParts(declared, mapped, home.throughTypeorm, faults)
     : declaredParts(declared, faults);
-  const variants = mapped ? [] : readVariants(declared, fields, faults);
+  const variants = mapped || kindRecord?.kind.property ? [] : readVariants(declared, fields, faults);
   checkColumns(className, [...keys, ...fields], aspects.Fallback !== undefined && !mapped, faults);
   // TypeORM calls the constructors of the classes that it maps without arguments too.
   const construct = mapped

@@ -8,8 +8,8 @@ import type {
   Loose,
 } from './options.js';
 
-/** What a property is declared as; `collection` is any role that a kind of its own gives. */
-export type PropertyRole = 'key' | 'field' | 'version' | 'collection';
+/** What a property is declared as; `value` is the whole value, of kinds whose entities have no fields. */
+export type PropertyRole = 'key' | 'field' | 'version' | 'value';
 
 /** One decorator on one property. */
 export interface PropertyRecord {

@@ -56,14 +56,24 @@ export async function runBatch(
 const listed = (given: unknown): readonly unknown[] => (Array.isArray(given) ? given : [given]);
 
 function recorder(changes: ChangeBuilder, add: (made: readonly Pending[]) => void): object {
+  const check = (options: unknown) =>
+    checkOptions('A batched save', changes.schema.target.name, options, ['fallbackTtl']);
   const put =
     (asNew: boolean) =>
     (given: object, options: PutOptions = {}) => {
-      checkOptions('A batched save', changes.schema.target.name, options, ['fallbackTtl']);
+      check(options);
       add(listed(given).map((entity) => changes.put(entity as object, asNew, options)));
     };
   const calls = Object.keys(changes.schema.kind.changes).map(
-    (name) => [name, (...args: unknown[]) => add([changes.call(name, args)])] as const,
+    (name) =>
+      [
+        name,
+        (...args: unknown[]) => {
+          const call = changes.call(name, args);
+          check(call.saveOptions);
+          add([call]);
+        },
+      ] as const,
   );
   return {
     save: put(false),

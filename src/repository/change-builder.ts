@@ -8,7 +8,7 @@ import {
   ValidationError,
   VersionConflictError,
 } from '../core/errors.js';
-import type { Done, EntityAccess, HashChange, Outcome } from '../core/kind.js';
+import type { ChangeCall, Done, EntityAccess, Outcome, RowChange } from '../core/kind.js';
 import type { Plain } from '../core/plain.js';
 import type { Key, Row, Schema } from '../core/schema.js';
 import type { Hydrator } from '../metadata/hydrator.js';
@@ -38,7 +38,12 @@ export class ChangeBuilder {
     this.#clock = options.clock;
     this.#canExpire = options.canExpire;
     this.#name = options.schema.target.name;
-    this.access = { schema: this.schema, key: (key) => this.keys.toKey(key), field: (name) => this.#field(name) };
+    this.access = {
+      schema: this.schema,
+      key: (key) => this.keys.toKey(key),
+      field: (name) => this.#field(name),
+      expiresAt: (saveOptions) => this.#expiresAt((saveOptions ?? {}) as PutOptions),
+    };
   }
 
   put<T extends object>(entity: T, asNew: boolean, options: PutOptions): Pending<T> {
@@ -48,7 +53,7 @@ export class ChangeBuilder {
     const at = this.#nextVersion(entity, row, asNew);
     const versioned = this.schema.version !== undefined;
     const expect = asNew || (versioned && at === 0) ? 'absent' : versioned ? { version: at } : undefined;
-    const change: HashChange = { type: 'put', row, expect, expiresAt: this.#expiresAt(options) };
+    const change: RowChange = { type: 'put', row, expect, expiresAt: this.#expiresAt(options) };
     return {
       keyed: { schema: this.schema, key, change },
       accept: ({ entry }) => {
@@ -113,7 +118,7 @@ export class ChangeBuilder {
     return this.#existing(key, { type: 'modify', change: modify }, 0);
   }
 
-  #existing(key: Key, change: HashChange, version: number): Pending<object> {
+  #existing(key: Key, change: RowChange, version: number): Pending<object> {
     return {
       keyed: { schema: this.schema, key, change },
       accept: ({ entry }: Done) => this.hydrator.hydrate(key, entry!.value as Row),
@@ -131,9 +136,10 @@ export class ChangeBuilder {
   }
 
   /** A call of the kind's own. */
-  call(name: string, args: readonly unknown[]): Pending {
-    const { key, change, result } = this.schema.kind.changes[name]!(this.access, ...(args as never[]));
+  call(name: string, args: readonly unknown[]): Pending & Pick<ChangeCall, 'saveOptions'> {
+    const { key, change, saveOptions, result } = this.schema.kind.changes[name]!(this.access, ...(args as never[]));
     return {
+      saveOptions,
       keyed: { schema: this.schema, key, change },
       accept: result,
       refuse: (outcome) => this.#refused(key, outcome, 0),

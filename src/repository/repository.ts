@@ -43,18 +43,20 @@ const MODES: ReadonlyMap<unknown, CommitMode> = new Map([
 ]);
 const STREAM_CHUNK = 500;
 const MOST_AT_ONCE = 10_000;
-const READ_OPTIONS = ['from', 'fields'];
+const READ_OPTIONS = ['from'];
+const FIELD_OPTIONS = [...READ_OPTIONS, 'fields'];
 const SAVE_OPTIONS = ['hot', 'fallbackTtl'];
 
 /** The repository behind every kind's public type: common calls here, the kind's own attached by name. */
 export class EntityRepository {
   readonly #parts: RepositoryParts;
+  readonly #readOptions: readonly string[];
 
   constructor(parts: RepositoryParts) {
     this.#parts = parts;
     const { kind } = parts.schema;
-    for (const name of Object.keys(kind.changes))
-      this.#attach(name, (args) => this.#write([parts.changes.call(name, args)], 'set').then(([result]) => result));
+    this.#readOptions = kind.property ? READ_OPTIONS : FIELD_OPTIONS;
+    for (const name of Object.keys(kind.changes)) this.#attach(name, (args) => this.#change(name, args));
     for (const name of Object.keys(kind.queries)) this.#attach(name, (args) => this.#query(name, args));
   }
 
@@ -127,18 +129,29 @@ export class EntityRepository {
 
   async #put(given: object | readonly object[], asNew: boolean, options: AnySaveOptions): Promise<unknown> {
     this.#open();
-    checkOptions('A save', this.#parts.schema.target.name, options, SAVE_OPTIONS);
-    const mode = MODES.get(options.hot ?? 'always');
-    if (!mode)
-      throw new ValidationError(
-        `The option hot of save() cannot be ${JSON.stringify(options.hot)}. Give 'always', 'ifPresent' or 'never'.`,
-      );
+    const mode = this.#mode(options);
     const entities = Array.isArray(given) ? given : [given];
     const saved = await this.#write(
       entities.map((entity) => this.#parts.changes.put(entity, asNew, options)),
       mode,
     );
     return Array.isArray(given) ? saved : saved[0];
+  }
+
+  /** What the options of a save leave hot. @throws ValidationError */
+  #mode(options: AnySaveOptions = {}): CommitMode {
+    checkOptions('A save', this.#parts.schema.target.name, options, SAVE_OPTIONS);
+    const mode = MODES.get(options.hot ?? 'always');
+    if (mode) return mode;
+    throw new ValidationError(
+      `The option hot of save() cannot be ${JSON.stringify(options.hot)}. Give 'always', 'ifPresent' or 'never'.`,
+    );
+  }
+
+  async #change(name: string, args: readonly unknown[]): Promise<unknown> {
+    const call = this.#parts.changes.call(name, args);
+    const [result] = await this.#write([call], this.#mode(call.saveOptions as AnySaveOptions | undefined));
+    return result;
   }
 
   async update(input: unknown, change: unknown): Promise<object> {
@@ -205,7 +218,7 @@ export class EntityRepository {
 
   /** What read options ask for. @throws ValidationError */
   #selection(options: AnyReadOptions = {}): { durable: boolean; fields: readonly number[] | undefined } {
-    checkOptions('A read', this.#parts.schema.target.name, options, READ_OPTIONS);
+    checkOptions('A read', this.#parts.schema.target.name, options, this.#readOptions);
     const { from, fields } = options;
     if (from !== undefined && from !== 'durable')
       throw new ValidationError(`The option from cannot be ${JSON.stringify(from)}. Give 'durable', or leave it out.`);
@@ -218,8 +231,11 @@ export class EntityRepository {
 
   async #query(name: string, args: readonly unknown[]): Promise<unknown> {
     const { schema, changes, reads } = this.#parts;
-    const { key, query, result } = schema.kind.queries[name]!(changes.access, ...(args as never[]));
-    return result(await reads.load(key, query));
+    const { keys, query, readOptions, result } = schema.kind.queries[name]!(changes.access, ...(args as never[]));
+    const { durable } = this.#selection(readOptions as AnyReadOptions | undefined);
+    return result(
+      durable ? await reads.read(keys, query) : await Promise.all(keys.map((key) => reads.load(key, query))),
+    );
   }
 
   #hydrate(key: Key, value: Value | null, fields?: readonly number[]): object | undefined {

@@ -22,6 +22,11 @@ export interface FieldsOptions<F> extends ReadOptions {
   readonly fields: readonly F[];
 }
 
+/** Reads the whole entity. */
+export interface WholeOptions extends ReadOptions {
+  readonly fields?: undefined;
+}
+
 /** What a saved entity leaves in the tiers. */
 export interface SaveOptions {
   /**
@@ -47,26 +52,13 @@ export interface Repository<E> {
   /** An entity with the given properties and the declared defaults, not saved. @throws ValidationError for an unknown property */
   create(data?: Partial<Data<E>>): E;
   /** The entity under the key, or `undefined` where there is none. */
-  find(key: KeyOf<E>, options?: ReadOptions & { readonly fields?: undefined }): Promise<E | undefined>;
-  find<F extends DataNames<E>>(key: KeyOf<E>, options: FieldsOptions<F>): Promise<Pick<E, F | KeyName<E>> | undefined>;
+  find(key: KeyOf<E>, options?: ReadOptions): Promise<E | undefined>;
   /** @throws EntityNotFoundError */
-  findOrFail(key: KeyOf<E>, options?: ReadOptions & { readonly fields?: undefined }): Promise<E>;
-  findOrFail<F extends DataNames<E>>(key: KeyOf<E>, options: FieldsOptions<F>): Promise<Pick<E, F | KeyName<E>>>;
+  findOrFail(key: KeyOf<E>, options?: ReadOptions): Promise<E>;
   /** As long as `keys` and in their order, `undefined` where there is none. */
-  findMany(
-    keys: readonly KeyOf<E>[],
-    options?: ReadOptions & { readonly fields?: undefined },
-  ): Promise<(E | undefined)[]>;
-  findMany<F extends DataNames<E>>(
-    keys: readonly KeyOf<E>[],
-    options: FieldsOptions<F>,
-  ): Promise<(Pick<E, F | KeyName<E>> | undefined)[]>;
+  findMany(keys: readonly KeyOf<E>[], options?: ReadOptions): Promise<(E | undefined)[]>;
   /** Those that exist, in order, in bounded memory. Without keys: all, in the order of the durable store. */
-  stream(keys?: Keys<E>, options?: ReadOptions & { readonly fields?: undefined }): AsyncIterable<E>;
-  stream<F extends DataNames<E>>(
-    keys: Keys<E> | undefined,
-    options: FieldsOptions<F>,
-  ): AsyncIterable<Pick<E, F | KeyName<E>>>;
+  stream(keys?: Keys<E>, options?: ReadOptions): AsyncIterable<E>;
   /**
    * Stores the whole entity, whether it exists or not. Several are stored all or none, on stores with transactions.
    * Generated keys, defaults and the version are filled into what was given, which is returned.
@@ -105,6 +97,20 @@ export type NumericNames<E> = {
 
 /** The repository of a `@RedisHash`. */
 export interface HashRepository<E> extends Repository<E> {
+  find(key: KeyOf<E>, options?: WholeOptions): Promise<E | undefined>;
+  find<F extends DataNames<E>>(key: KeyOf<E>, options: FieldsOptions<F>): Promise<Pick<E, F | KeyName<E>> | undefined>;
+  findOrFail(key: KeyOf<E>, options?: WholeOptions): Promise<E>;
+  findOrFail<F extends DataNames<E>>(key: KeyOf<E>, options: FieldsOptions<F>): Promise<Pick<E, F | KeyName<E>>>;
+  findMany(keys: readonly KeyOf<E>[], options?: WholeOptions): Promise<(E | undefined)[]>;
+  findMany<F extends DataNames<E>>(
+    keys: readonly KeyOf<E>[],
+    options: FieldsOptions<F>,
+  ): Promise<(Pick<E, F | KeyName<E>> | undefined)[]>;
+  stream(keys?: Keys<E>, options?: WholeOptions): AsyncIterable<E>;
+  stream<F extends DataNames<E>>(
+    keys: Keys<E> | undefined,
+    options: FieldsOptions<F>,
+  ): AsyncIterable<Pick<E, F | KeyName<E>>>;
   /**
    * Adds to a number, atomically in every tier, and returns the sum; an absent or `null` field counts as 0. `by` defaults to 1.
    *
@@ -117,24 +123,58 @@ export interface HashRepository<E> extends Repository<E> {
   ): Promise<NonNullable<E[F]>>;
 }
 
+/** The repository of a `@Flag`: a boolean for each key, which may never have been set. */
+export interface FlagRepository<E> extends Repository<E> {
+  /** Stores true. */
+  set(key: KeyOf<E>, options?: SaveOptions): Promise<void>;
+  /** Stores false; `delete` forgets. */
+  unset(key: KeyOf<E>, options?: SaveOptions): Promise<void>;
+  /** True, false, or `undefined` where it was never set. */
+  get(key: KeyOf<E>, options?: ReadOptions): Promise<boolean | undefined>;
+  /** Whether it is true: one that was never set is not. */
+  isSet(key: KeyOf<E>, options?: ReadOptions): Promise<boolean>;
+  /** As long as `keys` and in their order. */
+  isSetMany(keys: readonly KeyOf<E>[], options?: ReadOptions): Promise<boolean[]>;
+}
+
 /** The repository of each kind. */
 export interface Repositories<E> {
   hash: HashRepository<E>;
+  flag: FlagRepository<E>;
 }
 
 /** The repository of an entity class, by its kind. */
 export type RepositoryOf<E> = Repositories<E>[KindOf<E> & keyof Repositories<E>];
 
+/** What a save within a batch takes. */
+export type BatchSaveOptions = Pick<SaveOptions, 'fallbackTtl'>;
+
 /** Records calls of one entity within a batch; they return nothing. */
 export interface BatchRepository<E> {
-  save(entity: EntityInput<E> | readonly EntityInput<E>[], options?: Pick<SaveOptions, 'fallbackTtl'>): void;
-  insert(entity: EntityInput<E> | readonly EntityInput<E>[], options?: Pick<SaveOptions, 'fallbackTtl'>): void;
+  save(entity: EntityInput<E> | readonly EntityInput<E>[], options?: BatchSaveOptions): void;
+  insert(entity: EntityInput<E> | readonly EntityInput<E>[], options?: BatchSaveOptions): void;
   update(key: KeyOf<E>, change: Patch<E> | ((entity: E) => void)): void;
   delete(key: KeyOf<E> | readonly KeyOf<E>[]): void;
+}
+
+/** Likewise of a `@RedisHash`. */
+export interface HashBatchRepository<E> extends BatchRepository<E> {
   increment<F extends Exclude<NumericNames<E>, KeyName<E>>>(key: KeyOf<E>, field: F, by?: number | bigint): void;
+}
+
+/** Likewise of a `@Flag`. */
+export interface FlagBatchRepository<E> extends BatchRepository<E> {
+  set(key: KeyOf<E>, options?: BatchSaveOptions): void;
+  unset(key: KeyOf<E>, options?: BatchSaveOptions): void;
+}
+
+/** What records for each kind. */
+export interface BatchRepositories<E> {
+  hash: HashBatchRepository<E>;
+  flag: FlagBatchRepository<E>;
 }
 
 /** What the function given to `holdfast.batch()` records into. */
 export interface Batch {
-  repository<E>(entity: Class<E>): BatchRepository<E>;
+  repository<E>(entity: Class<E>): BatchRepositories<E>[KindOf<E> & keyof BatchRepositories<E>];
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import type { FallbackDriver, KeyedChange, WriteResult } from '../core/fallback-driver.js';
 import { keyOf, keyOfId } from '../core/key-text.js';
-import type { HashChange } from '../core/kind.js';
+import type { RowChange } from '../core/kind.js';
 import type { Key, Row, Schema } from '../core/schema.js';
 
 /** A key that was written and of which the hot tier could not be told. */
@@ -129,7 +129,7 @@ export class Outbox {
   #put({ id, schema, key, token }: OutboxRow): KeyedChange {
     const { schema: outbox, scope, clock } = this.#options;
     if (!outbox) throw new Error('A hot tier that is always there was away.');
-    const change: HashChange = { type: 'put', row: [scope, schema.name, key.id, token, clock.now()] };
+    const change: RowChange = { type: 'put', row: [scope, schema.name, key.id, token, clock.now()] };
     return { schema: outbox, key: id, change };
   }
 }

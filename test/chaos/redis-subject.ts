@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { openFallback } from '../../src/fallbacks/open-fallback.js';
 import { connectRedis, type RedisConnection } from '../../src/hot/redis/connect.js';
 import type { RedisLink } from '../../src/hot/redis/link.js';
-import { MARKER } from '../../src/hot/redis/marker.js';
+import { MARKER } from '../../src/hot/redis/lua.js';
 import { redisHotStore } from '../../src/hot/redis/store.js';
 import type { HoldfastOptions } from '../../src/index.js';
 import type { TestDatabases } from '../fallbacks/typeorm/databases.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../src/core/clock.js';
 import type { FallbackDriver, KeyedChange } from '../../src/core/fallback-driver.js';
-import type { HashChange } from '../../src/core/kind.js';
+import type { RowChange } from '../../src/core/kind.js';
 import type { Row } from '../../src/core/schema.js';
 import { fileDriver } from '../../src/fallbacks/file/driver.js';
 import { sampleKey, sampleSchema } from '../../src/testing/sample-schema.js';
@@ -12,7 +12,7 @@ const city = sampleSchema({ name: 'city', fields: { count: 'integer' } });
 const silent = { info() {}, warn() {}, error() {} };
 const options = { synchronize: true, clock: systemClock, logger: silent, statementTimeout: 1e9 };
 
-const keyed = (name: string, change: HashChange): KeyedChange => ({
+const keyed = (name: string, change: RowChange): KeyedChange => ({
   schema: name.startsWith('c') ? city : person,
   key: sampleKey(name),
   change,

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../src/core/clock.js';
 import { ClosedError, CorruptEntryError, ValidationError } from '../../src/core/errors.js';
 import { type DriverOptions, type FallbackDriver, StoreFault } from '../../src/core/fallback-driver.js';
-import type { HashChange } from '../../src/core/kind.js';
+import type { RowChange } from '../../src/core/kind.js';
 import type { Key, Schema } from '../../src/core/schema.js';
 import { fileDriver } from '../../src/fallbacks/file/driver.js';
 import { entityFolder, entryPath } from '../../src/fallbacks/file/paths.js';
@@ -54,7 +54,7 @@ async function open(more?: Partial<DriverOptions>, at = directory): Promise<Fall
   return driver;
 }
 
-const write = (driver: FallbackDriver, schema: Schema, key: Key, change: HashChange) =>
+const write = (driver: FallbackDriver, schema: Schema, key: Key, change: RowChange) =>
   driver.write([{ schema, key, change }]);
 const put = (driver: FallbackDriver, id: string, name: string, more: object = {}) =>
   write(driver, item, sampleKey(id), { type: 'put', row: [name, undefined], ...more });

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { systemClock } from '../../src/core/clock.js';
 import { ClosedError, CorruptEntryError, ValidationError } from '../../src/core/errors.js';
 import { type DriverOptions, type FallbackDriver, StoreFault } from '../../src/core/fallback-driver.js';
-import type { HashChange } from '../../src/core/kind.js';
+import type { RowChange } from '../../src/core/kind.js';
 import type { Row, Schema } from '../../src/core/schema.js';
 import { redisDriver } from '../../src/fallbacks/redis/driver.js';
 import { connectRedis, type RedisConnection } from '../../src/hot/redis/connect.js';
@@ -51,15 +51,15 @@ describe('the redis driver', () => {
     await server?.stop();
   });
 
-  const write = (id: string, change: HashChange, on = driver, of = schema) =>
+  const write = (id: string, change: RowChange, on = driver, of = schema) =>
     on.write([{ schema: of, key: sampleKey(id), change }]);
-  const put = (values: Parameters<typeof sampleRow>[1], more: object = {}): HashChange => ({
+  const put = (values: Parameters<typeof sampleRow>[1], more: object = {}): RowChange => ({
     type: 'put',
     row: row(values),
     ...more,
   });
   const read = async (id: string, on = driver, of = schema) => (await on.read(of, [sampleKey(id)], undefined))[0]!;
-  const increment: HashChange = { type: 'increment', field: 1, by: 1 };
+  const increment: RowChange = { type: 'increment', field: 1, by: 1 };
 
   describe.each([
     ['is of another type', () => raw.lpush(nameOf('a'), 'x'), /it is a Redis list, not a hash/],
@@ -147,7 +147,7 @@ describe('the redis driver', () => {
   test('loses nothing of what two processes change at once', async () => {
     const other = await open(server.url);
     await write('a', put({ count: 0, version: 1 }));
-    const change: HashChange = {
+    const change: RowChange = {
       type: 'modify',
       change: ([name, count, ...rest]) => [name, (count as number) + 1, ...rest],
     };
@@ -314,7 +314,7 @@ test('the redis driver on a cluster says why it takes no batch', async () => {
   const changes = ['a', 'b'].map((id) => ({
     schema,
     key: sampleKey(id),
-    change: { type: 'put', row: row({}) } as HashChange,
+    change: { type: 'put', row: row({}) } as RowChange,
   }));
   const writing = driver.write(changes);
   await expect(writing).rejects.toBeInstanceOf(ValidationError);

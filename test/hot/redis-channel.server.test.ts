@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { Redis as Redis6 } from 'ioredis-6';
 import { systemClock } from '../../src/core/clock.js';
 import type { FallbackDriver, KeyedChange } from '../../src/core/fallback-driver.js';
-import type { HashChange } from '../../src/core/kind.js';
+import type { RowChange } from '../../src/core/kind.js';
 import type { Schema } from '../../src/core/schema.js';
 import type { HotTier } from '../../src/open-hot-tier.js';
 import { sampleKey } from '../../src/testing/sample-schema.js';
@@ -13,14 +13,14 @@ import { person, place, row, unkept } from './redis-channel-schemas.js';
 
 const bench = new ChannelBench();
 
-const change = (id: string, what: HashChange, schema: Schema = person): KeyedChange => ({
+const change = (id: string, what: RowChange, schema: Schema = person): KeyedChange => ({
   schema,
   key: sampleKey(id),
   change: what,
 });
-const put: HashChange = { type: 'put', row };
-const patch: HashChange = { type: 'patch', set: new Map([[0, 'Bob']]) };
-const remove: HashChange = { type: 'delete' };
+const put: RowChange = { type: 'put', row };
+const patch: RowChange = { type: 'patch', set: new Map([[0, 'Bob']]) };
+const remove: RowChange = { type: 'delete' };
 
 async function openTruth(tier: HotTier): Promise<FallbackDriver> {
   const truth = tier.truth();

@@ -141,7 +141,7 @@ describe('fields', () => {
 
   test('with a decorator of another kind do not belong on a hash', () => {
     const members: Decorator = (target, property) =>
-      recordProperty(target, property, undefined, { role: 'collection', decorator: 'Members', options: {} });
+      recordProperty(target, property, undefined, { role: 'value', decorator: 'Members', options: {} });
     expect(told([entityWith({ tracks: members })])).toEqual([
       'Thing.tracks: is declared with @Members(), which a @RedisHash does not have.',
     ]);

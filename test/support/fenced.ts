@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/core/clock.js';
 import type { HotStore } from '../../src/core/hot-store.js';
-import type { Change, HashChange } from '../../src/core/kind.js';
+import type { Change, RowChange } from '../../src/core/kind.js';
 import type { Plain } from '../../src/core/plain.js';
 import type { Key, Schema } from '../../src/core/schema.js';
 import { memoryDriver } from '../../src/fallbacks/memory.js';
@@ -95,7 +95,7 @@ async function process1(
           error === undefined ? resolve(entry === null ? null : (entry.value as Plain[])[0]) : reject(error),
         ),
       ),
-    save: (n) => change({ type: 'put', row: sampleRow(schema, { n }) } as HashChange),
+    save: (n) => change({ type: 'put', row: sampleRow(schema, { n }) } as RowChange),
     remove: () => change({ type: 'delete' }),
     change,
     async hotState() {

@@ -62,9 +62,11 @@ function keyOf(schema: Schema, tree: Json): Key {
 
 function rowOf(schema: Schema, tree: Json): Row {
   const stored = objectAt(tree, 'fields');
-  return schema.fields.map(({ column, storage }) =>
-    Object.hasOwn(stored, column) ? jsonToPlain(storage, stored[column]) : undefined,
-  );
+  return schema.fields.map(({ column, storage, required }) => {
+    const plain = Object.hasOwn(stored, column) ? jsonToPlain(storage, stored[column]) : undefined;
+    if (required && (plain ?? null) === null) throw new Damage(`it has no '${column}'`);
+    return plain;
+  });
 }
 
 function checked(schema: Schema, content: Buffer): Json {

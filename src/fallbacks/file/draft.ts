@@ -1,6 +1,6 @@
 import { CorruptEntryError } from '../../core/errors.js';
 import type { KeyedChange, WriteResult } from '../../core/fallback-driver.js';
-import type { Done, Entry, HashChange } from '../../core/kind.js';
+import type { Done, Entry, RowChange } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
 import { atOnce } from './at-once.js';
 import { decodeDocument, encodeDocument } from './document.js';
@@ -103,7 +103,7 @@ export class Draft {
         entry = decodeDocument(schema, key, content, this.#options.locate(path));
       } catch (error) {
         // To be deleted, or to be found taken, it need not be readable.
-        if (error instanceof CorruptEntryError && !looksInside(change as HashChange)) return UNREADABLE;
+        if (error instanceof CorruptEntryError && !looksInside(change as RowChange)) return UNREADABLE;
         throw error;
       }
     }
@@ -124,8 +124,8 @@ export class Draft {
 
 /** Whether a change depends on what is there. */
 const looks = ({ change }: KeyedChange): boolean =>
-  change.type !== 'put' || (change as HashChange & { type: 'put' }).expect !== undefined;
+  change.type !== 'put' || (change as RowChange & { type: 'put' }).expect !== undefined;
 
 /** Whether it depends on more than that something is there. */
-const looksInside = (change: HashChange): boolean =>
+const looksInside = (change: RowChange): boolean =>
   change.type !== 'delete' && !(change.type === 'put' && change.expect === 'absent');

@@ -1,8 +1,7 @@
-import { CorruptEntryError } from '../../core/errors.js';
 import type { KeyedChange, WriteResult } from '../../core/fallback-driver.js';
-import type { Done, Entry, HashChange } from '../../core/kind.js';
+import type { Done, Entry, HashForm, RowChange } from '../../core/kind.js';
 import type { Schema } from '../../core/schema.js';
-import { entryOf, type Raw } from './raw.js';
+import { entryOf, otherType, type Raw } from './raw.js';
 
 /** One key's part of a write. */
 export interface Step {
@@ -15,7 +14,7 @@ export interface Step {
 }
 
 /** Whether what a change makes does not depend on the value that is there. */
-export function isBlind(change: HashChange): boolean {
+export function isBlind(change: RowChange): boolean {
   return change.type === 'delete' || (change.type === 'put' && typeof change.expect !== 'object');
 }
 
@@ -39,7 +38,7 @@ export class Draft {
   }
 
   /** What the change makes of the entry as the changes before left it. @throws CorruptEntryError */
-  apply(change: HashChange) {
+  apply(change: RowChange) {
     if (!isBlind(change) && !this.#parsed && !this.#replaced) {
       this.#entry = entryOf(this.schema, this.key, undefined, this.#raw);
       this.#parsed = true;
@@ -62,23 +61,25 @@ export class Draft {
     const raw = this.#raw;
     if (raw === null) return ['absent'];
     if ('type' in raw) return ['-'];
-    const names = this.schema.kind.redisFields(this.schema, undefined);
+    const { redis } = this.schema.kind;
+    if (redis.type === 'string') return ['is', raw.texts[0]!];
+    const names = redis.fields(this.schema, undefined);
     return ['same', String(names.length), ...names, ...raw.texts.map((text) => (text === null ? '' : `=${text}`))];
   }
 
   #change(): string[] {
     if (this.#entry === null) return [this.#raw === null ? 'keep' : 'delete'];
-    if (this.#replaced) return putArgs(this.schema, this.#entry);
-    return this.#setArgs();
+    const { redis } = this.schema.kind;
+    if (this.#replaced || redis.type === 'string') return putArgs(this.schema, this.#entry);
+    return this.#setArgs(redis, this.#entry);
   }
 
   /** Only what differs, so that fields which another version of the class has stay. */
-  #setArgs(): string[] {
-    const { kind } = this.schema;
+  #setArgs(form: HashForm, entry: Entry): string[] {
     const raw = this.#raw;
-    if (raw === null || 'type' in raw) throw new CorruptEntryError(this.schema.name, this.key, 'it is no hash');
-    const names = kind.redisFields(this.schema, undefined);
-    const texts = kind.format(this.schema, this.#entry!.value);
+    if (raw === null || 'type' in raw) throw otherType(this.schema, this.key, raw?.type ?? 'none');
+    const names = form.fields(this.schema, undefined);
+    const texts = form.format(this.schema, entry.value);
     const after = new Map<string, string>();
     for (let at = 0; at < texts.length; at += 2) after.set(texts[at]!, texts[at + 1]!);
     const set: string[] = [];
@@ -96,8 +97,10 @@ export class Draft {
 
 /** The arguments that make the entry what it is to be. */
 export function putArgs(schema: Schema, { value, expiresAt }: Entry): string[] {
-  const texts = schema.kind.format(schema, value);
+  const { redis } = schema.kind;
   const until = expiresAt === undefined ? '' : String(Math.min(Math.max(Math.floor(expiresAt), 1), 2 ** 52));
+  if (redis.type === 'string') return ['text', until, redis.format(schema, value)];
+  const texts = redis.format(schema, value);
   return ['put', until, String(texts.length), ...texts];
 }
 
@@ -109,7 +112,7 @@ export function think(
 ): WriteResult {
   const outcomes: Done[] = [];
   for (const [index, { change }] of changes.entries()) {
-    const outcome = drafts.get(names[index]!)!.apply(change as HashChange);
+    const outcome = drafts.get(names[index]!)!.apply(change as RowChange);
     if (outcome.status !== 'done') return { done: false, index, outcome };
     outcomes.push(outcome);
   }

@@ -8,7 +8,7 @@ import {
   type WriteResult,
 } from '../../core/fallback-driver.js';
 import { keyOfId } from '../../core/key-text.js';
-import type { Done, Entry, HashChange, Query } from '../../core/kind.js';
+import type { Done, Entry, Query, RowChange } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
 import { chunks } from '../../hot/redis/chunks.js';
 import { scanIds } from '../../hot/redis/ids.js';
@@ -16,7 +16,7 @@ import { redisKey } from '../../hot/redis/key.js';
 import type { RedisLink } from '../../hot/redis/link.js';
 import { compareKeys } from '../key-order.js';
 import { Draft, isKept, putArgs, type Step, think } from './draft.js';
-import { entryOf, type Raw, rawOf } from './raw.js';
+import { entryOf, otherType, type Raw, rawOf } from './raw.js';
 import { readScripts, writeScript } from './scripts.js';
 import { Turns } from './turns.js';
 
@@ -37,7 +37,7 @@ const SCANNED = 500;
 const MOST_TRIES = 100;
 
 /**
- * Redis as the truth, for entities without a fallback: each entry is one hash. On a cluster a write is of one key. Redis's own
+ * Redis as the truth, for entities without a fallback: each entry is one hash, or one string. On a cluster a write is of one key. Redis's own
  * clock says when an entry has ended.
  */
 export function redisDriver(options: RedisDriverOptions): FallbackDriver {
@@ -125,13 +125,12 @@ class RedisDriver implements FallbackDriver {
   }
 
   async #read(schema: Schema, names: readonly string[], query: Query): Promise<Raw[]> {
-    const { read, readAll } = readScripts(schema);
-    const script = (query === undefined && readAll) || read;
-    const fields = schema.kind.redisFields(schema, query);
-    const calls = chunks(names.length, this.#link.cluster, () => fields.length).map((range) => ({
-      script,
+    const scripts = readScripts(schema);
+    const call = scripts.read(query);
+    const size = scripts.size(query);
+    const calls = chunks(names.length, this.#link.cluster, () => size).map((range) => ({
+      ...call,
       keys: names.slice(...range),
-      args: script === readAll ? [] : fields,
     }));
     const answers = await this.#link.run(calls);
     return answers.flatMap(({ reply, fault }) => {
@@ -154,7 +153,7 @@ class RedisDriver implements FallbackDriver {
     const answer = await this.#run(
       names,
       changes.map(({ schema, change }) => ({
-        args: atOnceArgs(schema, change as HashChange),
+        args: atOnceArgs(schema, change as RowChange),
         frees: change.type === 'delete',
         tells: isKept(schema),
       })),
@@ -164,14 +163,10 @@ class RedisDriver implements FallbackDriver {
       const { schema } = changes[failed.index]!;
       if (failed.fact === 'exists' || failed.fact === 'conflict')
         return { done: false, index: failed.index, outcome: { status: failed.fact } };
-      throw new CorruptEntryError(
-        schema.name,
-        names[failed.index]!,
-        `it is a Redis ${failed.fact.slice(1)}, not a hash`,
-      );
+      throw otherType(schema, names[failed.index]!, failed.fact.slice(1));
     }
     const outcomes = changes.map(({ change }, index): Done => {
-      const { type, row, expiresAt, expect } = change as HashChange & { type: 'put' };
+      const { type, row, expiresAt, expect } = change as RowChange & { type: 'put' };
       if (type === 'put')
         return { status: 'done', entry: { value: row, expiresAt }, existed: typeof expect === 'object' };
       return { status: 'done', entry: null, existed: answer['done '.length + index] === '1' };
@@ -224,7 +219,7 @@ class RedisDriver implements FallbackDriver {
   }
 }
 
-function atOnceArgs(schema: Schema, change: HashChange): string[] {
+function atOnceArgs(schema: Schema, change: RowChange): string[] {
   if (change.type !== 'put') return ['-', 'delete'];
   const { row, expect, expiresAt } = change;
   const made = putArgs(schema, { value: row, expiresAt });

@@ -1,20 +1,20 @@
+import type { HashForm, Query } from '../../core/kind.js';
 import type { Schema } from '../../core/schema.js';
 import { tellLua } from '../../hot/redis/channel.js';
-import { eachLua, fieldsLua, namedFieldsLua } from '../../hot/redis/lua.js';
-import { MARKER } from '../../hot/redis/marker.js';
+import { eachLua, fieldsLua, MARKER, namedFieldsLua } from '../../hot/redis/lua.js';
 import { luaScript, type Script } from '../../hot/redis/script.js';
+import type { ReadCall } from '../../hot/redis/steps.js';
 
 /** How the entries of one schema are read. */
 export interface ReadScripts {
-  /** Reads the whole value; `undefined` where it has more fields than a script can name. */
-  readonly readAll: Script | undefined;
-  /** Reads the fields named by its arguments. */
-  readonly read: Script;
+  read(query: Query): ReadCall;
+  /** How many texts an entry is read as. */
+  size(query: Query): number;
 }
 
 // Reading goes on while Redis may not be written to, but never on a server that has become a replica. Answers for each key its
 // texts and, in the end, until when it lives (milliseconds since 1970, -1 for ever); N where there is nothing; T and the type
-// of what is no hash. All in one JSON text, which costs less than lists of Redis.
+// of what is of another. All in one JSON text, which costs less than lists of Redis.
 const read = (prelude: string, size: string, values: string) =>
   luaScript(
     `${prelude}
@@ -47,22 +47,41 @@ const made = new WeakMap<Schema, ReadScripts>();
 export function readScripts(schema: Schema): ReadScripts {
   const there = made.get(schema);
   if (there) return there;
-  const names = schema.kind.redisFields(schema, undefined);
-  const named = names.length === 0 ? '{}' : namedFieldsLua(names);
-  const scripts: ReadScripts = {
-    readAll: named === undefined ? undefined : read('', String(names.length), named),
-    read: read(fieldsLua, '#ARGV', '#ARGV == 0 and {} or fields(k, 1, #ARGV)'),
-  };
+  const { redis } = schema.kind;
+  const scripts = redis.type === 'hash' ? readHash(schema, redis) : readString;
   made.set(schema, scripts);
   return scripts;
 }
+
+function readHash(schema: Schema, form: HashForm): ReadScripts {
+  const names = form.fields(schema, undefined);
+  const named = names.length === 0 ? '{}' : namedFieldsLua(names);
+  // `undefined` where the whole value has more fields than a script can name.
+  const all = named === undefined ? undefined : { script: read('', String(names.length), named), args: [] };
+  const some = read(fieldsLua, '#ARGV', '#ARGV == 0 and {} or fields(k, 1, #ARGV)');
+  return {
+    read: (query) => (query === undefined && all) || { script: some, args: form.fields(schema, query) },
+    size: (query) => form.fields(schema, query).length,
+  };
+}
+
+const textLua = `
+local function text(k)
+  local t = redis.pcall('GET', k)
+  return type(t) == 'table' and t or { t }
+end
+`;
+const oneText = { script: read(textLua, '1', 'text(k)'), args: [] };
+const readString: ReadScripts = { read: () => oneText, size: () => 1 };
 
 // Checks all keys, then changes all, so that it is all or none. Arguments for each key in turn, a check and a change:
 //   -                                     no check
 //   absent                                there is nothing
 //   version, field, text                  there is an entry, and the field has this text
 //   same, count, fields, texts            there is an entry, and the fields have these texts (after =, else empty: absent)
+//   is, text                              there is a string, and it is this
 //   put, until, count, field, text …      the entry becomes this, until then (empty: for ever)
+//   text, until, text                     the entry becomes this string, until then
 //   set, count, field, text …, count, fields   the first are set, the others removed
 //   delete, or keep
 // Where other processes are told, one more argument has a character for each key: 1 for those that they may keep.
@@ -88,6 +107,7 @@ local function check(k)
     if type(found) == 'table' then return 'T' .. redis.call('TYPE', k).ok end
     return found ~= text and 'conflict' or nil
   end
+  if kind == 'is' then return redis.pcall('GET', k) ~= take() and 'changed' or nil end
   local count = tonumber(take())
   local names, texts = skip(count), skip(count)
   if redis.call('EXISTS', k) == 0 then return 'changed' end
@@ -109,6 +129,8 @@ for i = 1, #KEYS do
     change.from = skip(change.count)
     change.removed = tonumber(take())
     change.names = skip(change.removed)
+  elseif change.kind == 'text' then
+    change.till, change.text = take(), take()
   end
   plan[i] = change
 end
@@ -127,6 +149,9 @@ for i = 1, #KEYS do
     redis.call('HSET', k, '${MARKER}', '1')
     each('HSET', k, change.from, change.count)
     each('HDEL', k, change.names, change.removed)
+  elseif change.kind == 'text' then
+    redis.call('SET', k, change.text)
+    if change.till ~= '' then redis.call('PEXPIREAT', k, change.till) end
   end
 end
 return 'done ' .. table.concat(existed)`;

@@ -11,13 +11,13 @@ const dialects = { postgres, mysql, mariadb, 'better-sqlite3': sqlite } satisfie
 /** TypeORM's names of the databases that there are tables for. */
 export type EntitySchemaDatabase = keyof typeof dialects;
 
-function columnOptions({ name, spec, primary }: ShapeColumn): EntitySchemaColumnOptions {
+function columnOptions({ name, spec, primary, required }: ShapeColumn): EntitySchemaColumnOptions {
   const { type, length, precision, charset, collation } = spec;
   return {
     name,
     type,
     primary,
-    nullable: !primary,
+    nullable: !required,
     ...(length === undefined ? {} : { length }),
     ...(precision === undefined ? {} : { precision }),
     ...(charset === undefined ? {} : { charset }),

@@ -1,4 +1,4 @@
-import type { Change, HashChange } from '../../core/kind.js';
+import type { Change, RowChange } from '../../core/kind.js';
 import type { Schema } from '../../core/schema.js';
 import type { Layout } from './layout.js';
 import type { Parameters } from './parameters.js';
@@ -16,7 +16,7 @@ export type Update = (parameters: Parameters) => { set: string[]; where: string[
  */
 export function fastUpdate(
   layout: Layout,
-  change: Extract<HashChange, { type: 'patch' | 'increment' }>,
+  change: Extract<RowChange, { type: 'patch' | 'increment' }>,
 ): Update | undefined {
   const update = change.type === 'patch' ? patch(layout, change) : increment(layout, change);
   const variants = update && layout.schema.variants;
@@ -43,7 +43,7 @@ function takenBy(schema: Schema, change: Change): string[] {
   });
 }
 
-function patch(layout: Layout, { set, version }: Extract<HashChange, { type: 'patch' }>): Update | undefined {
+function patch(layout: Layout, { set, version }: Extract<RowChange, { type: 'patch' }>): Update | undefined {
   const { version: counter } = layout.schema;
   if (set.size === 0 && counter === undefined) return undefined;
   // What was absent becomes null: that changes another column by what it holds.
@@ -60,7 +60,7 @@ function patch(layout: Layout, { set, version }: Extract<HashChange, { type: 'pa
   });
 }
 
-function increment(layout: Layout, { field, by }: Extract<HashChange, { type: 'increment' }>): Update | undefined {
+function increment(layout: Layout, { field, by }: Extract<RowChange, { type: 'increment' }>): Update | undefined {
   const { quoted, storage, sqlType } = layout.fields[field]!;
   // Who knows what a column of another's type does with a sum.
   if (sqlType === undefined) return undefined;

@@ -15,6 +15,8 @@ export interface Column {
   readonly quoted: string;
   readonly storage: StorageType;
   readonly nullable: boolean;
+  /** Whether every row has it. */
+  readonly required?: boolean | undefined;
   readonly length?: number | undefined;
   readonly codec: ColumnCodec;
   /** Of a key in a table that others mapped: how its texts must be written. The codec sees to it. */
@@ -118,6 +120,7 @@ export class Layout {
     if (list.length === 0) list.push('1 AS c0');
     const read = (at: number, raw: unknown, missing: readonly string[] | undefined): Plain | undefined => {
       const column = columns[at]!;
+      if (raw === null && column.required) throw new CorruptPlain(`column ${column.name}: it is NULL`);
       if (raw === null) return column.nullable && !missing?.includes(column.name) ? null : undefined;
       try {
         return column.codec.toPlain(raw);

@@ -140,7 +140,10 @@ export function mappedLayout(
       const form = storage === 'text' ? keyForm(dialect, existing.columns.get(key.name)?.type ?? '') : undefined;
       return form ? { ...key, form, codec: formed(key.codec, form, `${schema.target.name}.${name}`) } : key;
     }),
-    fields: schema.fields.map(({ name, storage, nullable, length }) => column(name, storage, nullable, length)),
+    fields: schema.fields.map(({ name, storage, nullable, length, required }) => ({
+      ...column(name, storage, nullable, length),
+      required,
+    })),
     expiresAt: undefined,
     absent: undefined,
   });

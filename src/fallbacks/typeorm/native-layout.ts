@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { StorageType } from '../../core/plain.js';
+import type { FieldPart } from '../../core/schema.js';
 import type { Dialect } from './dialect.js';
 import { ABSENT, type Column, EXPIRES_AT, Layout } from './layout.js';
 import type { TableShape } from './table-shape.js';
@@ -22,10 +22,13 @@ export function tablePath({ options, namingStrategy }: DataSource, name: string)
 export const quotePath = ({ schema, table }: TablePath, { quote }: Dialect): string =>
   schema === undefined ? quote(table) : `${quote(schema)}.${quote(table)}`;
 
+/** What of a key or field its column depends on. */
+type ColumnPart = Pick<FieldPart, 'storage'> & Partial<Pick<FieldPart, 'nullable' | 'required' | 'length'>>;
+
 /** How entries lie in a table that Holdfast maps. */
 export function nativeLayout(path: TablePath, dialect: Dialect, shape: TableShape): Layout {
   const { schema, columns } = shape;
-  const column = (at: number, storage: StorageType, nullable: boolean, length?: number): Column => {
+  const column = (at: number, { storage, nullable = false, required, length }: ColumnPart): Column => {
     const { property, name, spec } = columns[at]!;
     // A cast has no collation.
     const sqlType = spec.sql.replace(/ COLLATE .*/, '');
@@ -35,6 +38,7 @@ export function nativeLayout(path: TablePath, dialect: Dialect, shape: TableShap
       quoted: dialect.quote(name),
       storage,
       nullable,
+      required,
       length,
       codec: dialect.codecs[storage],
       ...(dialect.name === 'postgres' ? { sqlType, arrayType: `${sqlType}[]` } : {}),
@@ -43,10 +47,8 @@ export function nativeLayout(path: TablePath, dialect: Dialect, shape: TableShap
   return new Layout({
     schema,
     table: quotePath(path, dialect),
-    keys: schema.keys.map(({ storage }, at) => column(at, storage, false)),
-    fields: schema.fields.map(({ storage, nullable, length }, at) =>
-      column(schema.keys.length + at, storage, nullable, length),
-    ),
+    keys: schema.keys.map((part, at) => column(at, part)),
+    fields: schema.fields.map((part, at) => column(schema.keys.length + at, part)),
     expiresAt: dialect.quote(EXPIRES_AT),
     absent: shape.absent ? dialect.quote(ABSENT) : undefined,
   });

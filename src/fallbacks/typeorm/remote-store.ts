@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KeyedChange, WriteResult } from '../../core/fallback-driver.js';
-import type { Entry, HashChange, Query } from '../../core/kind.js';
+import type { Entry, Query, RowChange } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
 import { storeFault, uniqueFault, valueFault } from './faults.js';
 import type { KeyedEntry, Page, RemoteTable } from './remote-table.js';
@@ -65,7 +65,7 @@ export class RemoteStore implements SqlStore {
     if (table.readsBeforePut) return undefined;
     const entries = new Map<string, KeyedEntry>();
     for (const keyed of changes) {
-      const change = keyed.change as HashChange;
+      const change = keyed.change as RowChange;
       if (keyed.schema !== schema || change.type !== 'put' || change.expect !== undefined) return undefined;
       const { row: value, expiresAt } = change;
       entries.set(keyed.key.id, { key: keyed.key, entry: { value, expiresAt } });
@@ -76,7 +76,7 @@ export class RemoteStore implements SqlStore {
     return {
       done: true,
       outcomes: changes.map((keyed) => {
-        const { row: value, expiresAt } = keyed.change as Extract<HashChange, { type: 'put' }>;
+        const { row: value, expiresAt } = keyed.change as Extract<RowChange, { type: 'put' }>;
         return { status: 'done', entry: { value, expiresAt }, existed: false };
       }),
     };

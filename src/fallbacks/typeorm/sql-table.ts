@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { ValidationError } from '../../core/errors.js';
-import type { Change, Entry, HashChange, Outcome, Query } from '../../core/kind.js';
+import type { Change, Entry, Outcome, Query, RowChange } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
 import type { Dialect } from './dialect.js';
 import { fastUpdate } from './fast-update.js';
@@ -86,10 +86,10 @@ export class SqlTable implements RemoteTable {
 
   async one(session: Session, key: Key, change: Change): Promise<Outcome | undefined> {
     if (!this.#exact) return undefined;
-    const hash = change as HashChange;
-    switch (hash.type) {
+    const row = change as RowChange;
+    switch (row.type) {
       case 'put':
-        return this.#putOne(session, key, hash);
+        return this.#putOne(session, key, row);
       case 'delete': {
         const { sql, parameters } = this.#statements.remove(key, this.#clock.now());
         const { affected } = await session.run(sql, parameters, 'committing');
@@ -97,17 +97,13 @@ export class SqlTable implements RemoteTable {
       }
       case 'patch':
       case 'increment':
-        return this.#mysql ? undefined : this.#updateOne(session, key, hash);
+        return this.#mysql ? undefined : this.#updateOne(session, key, row);
       case 'modify':
         return undefined;
     }
   }
 
-  async #putOne(
-    session: Session,
-    key: Key,
-    change: Extract<HashChange, { type: 'put' }>,
-  ): Promise<Outcome | undefined> {
+  async #putOne(session: Session, key: Key, change: Extract<RowChange, { type: 'put' }>): Promise<Outcome | undefined> {
     const { row, expect, expiresAt } = change;
     const entry: Entry = { value: row, expiresAt };
     const now = this.#clock.now();
@@ -150,7 +146,7 @@ export class SqlTable implements RemoteTable {
   async #updateOne(
     session: Session,
     key: Key,
-    change: Extract<HashChange, { type: 'patch' | 'increment' }>,
+    change: Extract<RowChange, { type: 'patch' | 'increment' }>,
   ): Promise<Outcome | undefined> {
     const write = fastUpdate(this.#layout, change);
     if (write === undefined) return undefined;

@@ -1,6 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Clock } from '../../core/clock.js';
-import type { Change, Entry, HashChange, Outcome, Query } from '../../core/kind.js';
+import type { Change, Entry, Outcome, Query, RowChange } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
 import type { Layout, Selection } from './layout.js';
 import { otherKey } from './other-key.js';
@@ -64,20 +64,20 @@ export class SqliteTable {
 
   /** Whether `apply` makes this change with one statement. */
   takesOne(change: Change): boolean {
-    const hash = change as HashChange;
+    const asked = change as RowChange;
     if (this.schema.mappedByTypeorm) return false;
-    return hash.type === 'delete' || (hash.type === 'put' && hash.expect === undefined);
+    return asked.type === 'delete' || (asked.type === 'put' && asked.expect === undefined);
   }
 
   /** Makes one change, in a transaction where it does not take one statement alone. */
   apply(key: Key, change: Change): Outcome {
-    const hash = change as HashChange;
-    if (hash.type === 'delete') {
+    const asked = change as RowChange;
+    if (asked.type === 'delete') {
       const existed = this.remove(key);
       return { status: 'done', entry: null, existed };
     }
-    if (hash.type === 'put' && hash.expect === undefined) {
-      const entry: Entry = { value: hash.row, expiresAt: hash.expiresAt };
+    if (asked.type === 'put' && asked.expect === undefined) {
+      const entry: Entry = { value: asked.row, expiresAt: asked.expiresAt };
       return { status: 'done', entry: this.put(key, entry), existed: false };
     }
     const outcome = this.schema.kind.apply(this.schema, this.read([key], undefined)[0]!, change);

@@ -59,8 +59,8 @@ function checkCollations(shape: TableShape, path: TablePath, there: ExistingTabl
   }
 }
 
-function columnSql({ name, spec, primary }: ShapeColumn, dialect: Dialect): string {
-  return `${dialect.quote(name)} ${spec.sql}${primary ? ' NOT NULL' : ' NULL'}`;
+function columnSql({ name, spec }: ShapeColumn, dialect: Dialect, required: boolean): string {
+  return `${dialect.quote(name)} ${spec.sql}${required ? ' NOT NULL' : ' NULL'}`;
 }
 
 function indexSql({ name, column, where }: ShapeIndex, path: TablePath, dialect: Dialect): string {
@@ -71,7 +71,7 @@ function indexSql({ name, column, where }: ShapeIndex, path: TablePath, dialect:
 }
 
 async function create(shape: TableShape, path: TablePath, { query, dialect }: SynchronizeOptions): Promise<void> {
-  const columns = shape.columns.map((column) => columnSql(column, dialect));
+  const columns = shape.columns.map((column) => columnSql(column, dialect, column.required));
   const keys = shape.columns.filter(({ primary }) => primary).map(({ name }) => dialect.quote(name));
   const body = [...columns, `PRIMARY KEY (${keys.join(', ')})`].join(', ');
   const sql = `CREATE TABLE IF NOT EXISTS ${quotePath(path, dialect)} (${body})${dialect.tableOptions}`;
@@ -87,7 +87,8 @@ async function addMissing(
 ): Promise<void> {
   for (const column of shape.columns) {
     if (there.columns.has(column.name) || column.primary) continue;
-    const sql = `ALTER TABLE ${quotePath(path, dialect)} ADD COLUMN ${columnSql(column, dialect)}`;
+    // Rows that are there have no value for it.
+    const sql = `ALTER TABLE ${quotePath(path, dialect)} ADD COLUMN ${columnSql(column, dialect, false)}`;
     await unlessRaced(query(sql, []));
   }
   for (const index of shape.indexes)

@@ -9,6 +9,8 @@ export interface ShapeColumn {
   readonly name: string;
   readonly spec: ColumnSpec;
   readonly primary: boolean;
+  /** Whether it is never NULL. */
+  readonly required: boolean;
 }
 
 /** One index of it. */
@@ -49,14 +51,16 @@ export function tableShape(schema: Schema, dialect: Dialect): TableShape {
       name,
       spec: dialect.column({ storage, keyTexts }),
       primary: true,
+      required: true,
     }),
   );
   const fields = schema.fields.map(
-    ({ name: property, column: name, storage, length }): ShapeColumn => ({
+    ({ name: property, column: name, storage, length, required = false }): ShapeColumn => ({
       property,
       name,
       spec: dialect.column({ storage, length }),
       primary: false,
+      required,
     }),
   );
   const hidden = (name: string, storage: 'bigint' | 'text'): ShapeColumn => ({
@@ -64,6 +68,7 @@ export function tableShape(schema: Schema, dialect: Dialect): TableShape {
     name,
     spec: dialect.column({ storage }),
     primary: false,
+    required: false,
   });
   const expiresAt = hidden(EXPIRES_AT, 'bigint');
   const wanted = fields.filter((_, index) => schema.fields[index]!.index);

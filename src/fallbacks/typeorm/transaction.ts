@@ -1,6 +1,6 @@
 import type { KeyedChange, WriteResult } from '../../core/fallback-driver.js';
 import { getOrMake } from '../../core/get-or-make.js';
-import type { Done, Entry, HashChange } from '../../core/kind.js';
+import type { Done, Entry, RowChange } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
 import type { KeyedEntry, RemoteTable } from './remote-table.js';
 import { Refusal, type Session } from './sessions.js';
@@ -26,7 +26,7 @@ class NotDone extends Error {
 }
 
 const putsAnyway = ({ change }: KeyedChange): boolean =>
-  change.type === 'put' && (change as Extract<HashChange, { type: 'put' }>).expect === undefined;
+  change.type === 'put' && (change as Extract<RowChange, { type: 'put' }>).expect === undefined;
 
 /**
  * Makes all changes in one transaction, or none: locks and reads what has to be known, lets the kinds say what the changes

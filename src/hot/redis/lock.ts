@@ -1,14 +1,14 @@
-import { MARKER } from './marker.js';
+import type { Shape } from './shape.js';
 
 /**
- * What is done to the tokens of a lock `m`, which `|` at `p` precedes; after `clockLua`.
+ * What is done to the tokens of a lock `m`, which `|` at `p` precedes; after `clockLua` and the shape's `marker`.
  *
  * `lengthen(k, m, p, token, time)`: true where the lock is this token's alone, which then has `time` left, or more.
  * `alter(k, m, p, token, time, join)`: purges who has ended, marks the lock, and takes the token out of it; or, given a
  * time, lets it last so long where it is in the lock still, or joins; where nobody is left, drops the entry.
  * `leave(k, m, p, token)`: takes the token out.
  */
-export const lockLua = `
+export const lockLua = ({ mark }: Shape): string => `
 local function lengthen(k, m, p, token, time)
   local held = string.sub(m, p + 1)
   if held ~= token and held ~= token .. '!' then return false end
@@ -33,7 +33,7 @@ local function alter(k, m, p, token, time, join)
   if till then put(token, till) end
   if #list == 0 then return redis.call('DEL', k) end
   local held = #list == 1 and string.match(list[1], '[^@]+') or table.concat(list, ',')
-  redis.call('HSET', k, '${MARKER}', string.sub(m, 1, p) .. held .. '!')
+  ${mark("string.sub(m, 1, p) .. held .. '!'")}
   redis.call('PEXPIREAT', k, string.format('%.0f', last))
 end
 local function leave(k, m, p, token)

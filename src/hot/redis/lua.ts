@@ -4,6 +4,9 @@ export const UNPACK = 4000;
 // Lua takes no more than about 250 values in one call that is written out.
 const MOST_NAMED = 200;
 
+/** The field of a hash that holds its marker. */
+export const MARKER = '~';
+
 /** A text as Lua source. */
 export function luaText(text: string): string {
   const escaped = Array.from(Buffer.from(text), (byte) => {

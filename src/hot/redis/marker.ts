@@ -1,6 +1,6 @@
 import { luaText } from './lua.js';
 
-// A marker is one text beside the value: a letter, the epoch (8), the schema's fingerprint (8), then
+// A marker is one text beside the value, in the same key (how is told by its shape, shape.ts): a letter, the epoch (8), the schema's fingerprint (8), then
 //   P                valid                       N                known not to exist
 //   F token          being filled
 //   L under until/rest|token[!]                  being written: what lies under it (p, n, c), until when it was valid
@@ -9,9 +9,6 @@ import { luaText } from './lua.js';
 //   L under until/rest|token@end,token@end[,…]!  being written by several, and until when each may
 // The key ends with its lock: of a writer alone that is his own end, which costs him nothing, of several the last one's.
 // A marker of another epoch is none; one of another fingerprint is none either, but its lock counts.
-
-/** The field of an entry's hash that holds its marker. */
-export const MARKER = '~';
 
 /**
  * Puts the epoch into `tag`, and both that markers carry into `mine`. The epoch changes whenever this Redis may have lost
@@ -28,19 +25,10 @@ local mine = tag .. ${luaText(fingerprint)}
 `;
 }
 
-/** `marker(k)`: the marker or false; whatever is no hash is removed. `lock(m)`: where the tokens of a lock are preceded by `|`. */
-export const markerLua = `
-local function marker(k)
-  local m = redis.pcall('HGET', k, '${MARKER}')
-  if type(m) ~= 'table' then return m end
-  redis.call('UNLINK', k)
-  return false
-end
+/** `lock(m)`: where the tokens of a lock are preceded by `|`; nothing where `m` is none. */
+export const isLockLua = `
 local function lock(m)
   if m and string.sub(m, 1, 9) == 'L' .. tag then return string.find(m, '|', 18, true) end
-end
-local function dirty(k, m)
-  if string.sub(m, -1) ~= '!' then redis.call('HSET', k, '${MARKER}', m .. '!') end
 end
 `;
 

@@ -6,15 +6,16 @@ import { CorruptPlain } from '../../core/plain.js';
 import type { Key, Schema } from '../../core/schema.js';
 import { chunks, type Range } from './chunks.js';
 import { replyCode } from './fault.js';
-import { type HotScripts, hashScripts } from './hash-scripts.js';
+import { flagScripts, stringShape } from './flag-scripts.js';
+import { hashScripts, hashShape } from './hash-scripts.js';
 import { scanIds } from './ids.js';
 import { redisKey } from './key.js';
 import type { Answer, RedisLink, Watcher } from './link.js';
 import { textsOf } from './lua.js';
-import { MARKER } from './marker.js';
 import { probeScript } from './probe.js';
 import { scopeOf } from './scope.js';
 import type { Script, ScriptCall } from './script.js';
+import type { HotScripts, ReadCall } from './steps.js';
 
 /** What a Redis hot store is made of. */
 export interface RedisHotOptions {
@@ -26,9 +27,12 @@ export interface RedisHotOptions {
   readonly fillTime?: number;
 }
 
+const probeHashes = probeScript([hashShape]);
+const probeAll = probeScript([hashShape, stringShape]);
+
 /** What a user of Redis must be allowed; README names the same. */
 const PERMISSIONS =
-  '+@connection +@hash +eval +evalsha +info +time +del +unlink +exists +persist +pexpire +pexpireat +pexpiretime +pttl +type +scan';
+  '+@connection +@hash +get +set +eval +evalsha +info +time +del +unlink +exists +persist +pexpire +pexpireat +pexpiretime +pttl +type +scan';
 
 const ABSENT = { state: 'absent' } as const;
 const BUSY = { state: 'busy' } as const;
@@ -45,6 +49,7 @@ class RedisHotStore implements HotStore {
   readonly #link: RedisLink;
   readonly #namespace: string;
   readonly #fillTime: string;
+  #probeScript = probeHashes;
 
   constructor({ connection, namespace, fillTime = 3000 }: RedisHotOptions) {
     this.#link = connection;
@@ -54,7 +59,8 @@ class RedisHotStore implements HotStore {
   }
 
   /** Finds out whether scripts are allowed, and this Redis tells its epoch. */
-  async open(): Promise<void> {
+  async open(schemas: readonly Schema[]): Promise<void> {
+    if (schemas.some(({ kind }) => kind.redis.type === 'string')) this.#probeScript = probeAll;
     const [answer] = await this.#link.run([this.#probe(0)]);
     const { fault } = answer!;
     if (!fault) return;
@@ -67,23 +73,17 @@ class RedisHotStore implements HotStore {
   }
 
   async read(schema: Schema, keys: readonly Key[], query: Query, token: string): Promise<readonly HotReply[]> {
-    const fields = schema.kind.redisFields(schema, query);
-    const { read, readAll } = scriptsOf(schema);
-    const script = (query === undefined && readAll) || read;
-    const args = script === readAll ? [token, this.#fillTime] : [token, this.#fillTime, ...fields, MARKER];
+    const { script, args } = scriptsOf(schema).read(query);
+    const call = { script, args: [token, this.#fillTime, ...args] };
     const unreadable: Unreadable[] = [];
-    const replies = await this.#look(
-      { schema, keys, query, script, args, cold: { state: 'fill', token } as const },
-      unreadable,
-    );
-    if (unreadable.length > 0) await this.#discard(schema, fields, unreadable);
+    const cold = { state: 'fill', token } as const;
+    const replies = await this.#look({ schema, keys, query, call, cold }, unreadable);
+    if (unreadable.length > 0) await this.#discard(schema, query, unreadable);
     return replies;
   }
 
   peek(schema: Schema, keys: readonly Key[]): Promise<readonly HotPeek[]> {
-    const { peek, peekAll } = scriptsOf(schema);
-    const args = peekAll ? [] : [...schema.kind.redisFields(schema, undefined), MARKER];
-    return this.#look({ schema, keys, query: undefined, script: peekAll ?? peek, args, cold: COLD });
+    return this.#look({ schema, keys, query: undefined, call: scriptsOf(schema).peek(), cold: COLD });
   }
 
   begin(
@@ -160,16 +160,17 @@ class RedisHotStore implements HotStore {
 
   #probe(index: number): ScriptCall {
     const key = redisKey(this.#namespace, { name: 'holdfast' } as Schema, { id: `probe${index}`, parts: [] });
-    return { script: probeScript, keys: [key], args: [] };
+    return { script: this.#probeScript, keys: [key], args: [] };
   }
 
   /** What a script answers that reads; values that could not be parsed are told to `unreadable`. */
   async #look<Cold>(
-    { schema, keys, query, script, args, cold }: Look<Cold>,
+    { schema, keys, query, call: { script, args }, cold }: Look<Cold>,
     unreadable?: Unreadable[],
   ): Promise<(Found | Cold)[]> {
-    const fields = schema.kind.redisFields(schema, query).length;
-    const ranges = chunks(keys.length, this.#link.cluster, () => fields);
+    const scripts = scriptsOf(schema);
+    const size = scripts.size(query);
+    const ranges = chunks(keys.length, this.#link.cluster, () => size);
     const answers = await this.#link.run(
       ranges.map((range) => ({ script, keys: this.#keys(schema, keys, range), args })),
     );
@@ -184,12 +185,12 @@ class RedisHotStore implements HotStore {
       for (let index = from; index < to; index++) {
         const one = found[index - from]!;
         if (typeof one === 'string') {
-          replies.push(one === 'F' ? cold : foundOf(one));
+          replies.push(one === 'F' ? cold : foundOf(one, scripts.type));
           continue;
         }
         const texts = textsOf(one);
         try {
-          replies.push({ state: 'value', value: schema.kind.parse(schema, query, texts) });
+          replies.push({ state: 'value', value: scripts.parse(query, texts) });
         } catch (error) {
           if (!(error instanceof CorruptPlain)) throw error;
           replies.push({ state: 'corrupt', fact: error.message });
@@ -226,8 +227,9 @@ class RedisHotStore implements HotStore {
     script: Script,
     args: readonly string[],
   ): Promise<HotFault[]> {
+    const scripts = scriptsOf(schema);
     const texts = entries.map(({ value, ttl }) => {
-      const formatted = value === null ? undefined : schema.kind.format(schema, value);
+      const formatted = value === null ? undefined : scripts.format(value);
       const size = formatted ? formatted.length : -1;
       return [ttl === undefined ? '' : wholeMilliseconds(ttl), String(size), ...(formatted ?? [])];
     });
@@ -251,12 +253,11 @@ class RedisHotStore implements HotStore {
   }
 
   /** Entries that could not be read are dropped, where they still are what was read. */
-  async #discard(schema: Schema, fields: readonly string[], entries: readonly Unreadable[]): Promise<void> {
+  async #discard(schema: Schema, query: Query, entries: readonly Unreadable[]): Promise<void> {
     await this.#link.run(
       entries.map(({ key, texts }) => ({
-        script: scriptsOf(schema).discard,
+        ...scriptsOf(schema).discard(query, texts),
         keys: [redisKey(this.#namespace, schema, key)],
-        args: [String(fields.length), ...fields, ...texts.map((text) => (text === null ? '' : `=${text}`))],
       })),
     );
   }
@@ -273,8 +274,7 @@ interface Look<Cold> {
   readonly schema: Schema;
   readonly keys: readonly Key[];
   readonly query: Query;
-  readonly script: Script;
-  readonly args: readonly string[];
+  readonly call: ReadCall;
   readonly cold: Cold;
 }
 
@@ -287,15 +287,23 @@ interface Unreadable {
   readonly texts: readonly (string | null)[];
 }
 
-// The kinds of collections, whose values lie beside their markers, have scripts of their own here.
+const made = new WeakMap<Schema, HotScripts>();
+
+/** The scripts for a schema's entries, by how its kind lies in Redis. */
 function scriptsOf(schema: Schema): HotScripts {
-  return hashScripts(schema);
+  let scripts = made.get(schema);
+  if (!scripts) {
+    const { redis } = schema.kind;
+    scripts = redis.type === 'hash' ? hashScripts(schema, redis) : flagScripts(schema, redis);
+    made.set(schema, scripts);
+  }
+  return scripts;
 }
 
-function foundOf(text: string): Found {
+function foundOf(text: string, type: string): Found {
   if (text === 'N') return ABSENT;
   if (text === 'B') return BUSY;
-  return { state: 'corrupt', fact: `it was a Redis ${text.slice(1)} in place of a hash` };
+  return { state: 'corrupt', fact: `it was a Redis ${text.slice(1)} in place of a ${type}` };
 }
 
 const isOutOfMemory = (fault: HotFault): boolean =>

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { type Clock, systemClock } from '../../core/clock.js';
 import { ValidationError } from '../../core/errors.js';
 import type { DriverOptions, FallbackDriver, KeyedChange, Scanned, WriteResult } from '../../core/fallback-driver.js';
-import type { Done, Entry, HashChange, Outcome } from '../../core/kind.js';
+import type { Done, Entry, Outcome, RowChange } from '../../core/kind.js';
 import { type Plain, samePlain } from '../../core/plain.js';
 import type { Key, Row, Schema } from '../../core/schema.js';
 import { type FakeClock, fakeClock } from '../fake-clock.js';
@@ -78,12 +78,12 @@ export class Bench {
   }
 }
 
-export const put = (row: Row, more: Partial<Extract<HashChange, { type: 'put' }>> = {}): HashChange => ({
+export const put = (row: Row, more: Partial<Extract<RowChange, { type: 'put' }>> = {}): RowChange => ({
   type: 'put',
   row,
   ...more,
 });
-export const remove: HashChange = { type: 'delete' };
+export const remove: RowChange = { type: 'delete' };
 
 /** A driver beside the schema that most of a case is about. */
 export class Subject {
@@ -97,11 +97,11 @@ export class Subject {
     return new Subject(this.driver, schema);
   }
 
-  change(id: Plain | Key, change: HashChange): KeyedChange {
+  change(id: Plain | Key, change: RowChange): KeyedChange {
     return { schema: this.schema, key: keyOf(id), change };
   }
 
-  put(id: Plain | Key, values: Values, more: Partial<Extract<HashChange, { type: 'put' }>> = {}): KeyedChange {
+  put(id: Plain | Key, values: Values, more: Partial<Extract<RowChange, { type: 'put' }>> = {}): KeyedChange {
     return this.change(id, put(sampleRow(this.schema, values), more));
   }
 

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { DriverOptions, FallbackDriver, KeyedChange, WriteResult } from '../../../src/core/fallback-driver.js';
-import type { Entry, HashChange } from '../../../src/core/kind.js';
+import type { Entry, RowChange } from '../../../src/core/kind.js';
 import type { Plain } from '../../../src/core/plain.js';
 import type { Key, Row, Schema } from '../../../src/core/schema.js';
 import { typeormDriver } from '../../../src/fallbacks/typeorm/driver.js';
@@ -47,7 +47,7 @@ export const keyOf = (id: Plain | Key): Key =>
   typeof id === 'object' && id !== null && 'parts' in id ? id : sampleKey(id as Exclude<Plain, null>);
 
 /** A change of an entity. */
-export const changing = (schema: Schema, id: Plain | Key, change: HashChange): KeyedChange => ({
+export const changing = (schema: Schema, id: Plain | Key, change: RowChange): KeyedChange => ({
   schema,
   key: keyOf(id),
   change,
@@ -58,7 +58,7 @@ export const putting = (
   schema: Schema,
   id: Plain | Key,
   values: Readonly<Record<string, Plain>>,
-  more: Partial<Extract<HashChange, { type: 'put' }>> = {},
+  more: Partial<Extract<RowChange, { type: 'put' }>> = {},
 ): KeyedChange => changing(schema, id, { type: 'put', row: sampleRow(schema, values), ...more });
 
 /** The row under a key, or `null`. */

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { KeyedChange } from '../../../src/core/fallback-driver.js';
-import type { HashChange } from '../../../src/core/kind.js';
+import type { RowChange } from '../../../src/core/kind.js';
 import { sampleKey, sampleRow, sampleSchema } from '../../../src/testing/sample-schema.js';
 import { changing, done, openDriver, putting, rowOf, withDriver } from './context.js';
 import type { TestDatabase } from './databases.js';
@@ -86,8 +86,8 @@ export const mappedCases: readonly SqlCase[] = [
       await withDriver(dataSource, [stock, plain], async (driver) => {
         const count = stock.fields.findIndex(({ name }) => name === 'count');
         const note = stock.fields.findIndex(({ name }) => name === 'note');
-        const increment: HashChange = { type: 'increment', field: count, by: 2 };
-        const patch: HashChange = { type: 'patch', set: new Map([[note, 'patched']]), version: 2 };
+        const increment: RowChange = { type: 'increment', field: count, by: 2 };
+        const patch: RowChange = { type: 'patch', set: new Map([[note, 'patched']]), version: 2 };
         await done(driver, putting(stock, key, values, { expect: 'absent' }));
         expect(await driver.write([putting(stock, key, values, { expect: 'absent' })])).toMatchObject({
           outcome: { status: 'exists' },
@@ -95,8 +95,8 @@ export const mappedCases: readonly SqlCase[] = [
         await done(driver, changing(stock, key, increment));
         await done(driver, changing(stock, key, patch));
         expect(await driver.write([changing(stock, key, patch)])).toMatchObject({ outcome: { status: 'conflict' } });
-        const cleared: HashChange = { type: 'patch', set: new Map([[note, null]]) };
-        const clear: HashChange = {
+        const cleared: RowChange = { type: 'patch', set: new Map([[note, null]]) };
+        const clear: RowChange = {
           type: 'modify',
           change: (before) => before.map((value, index) => (index === note ? null : value)),
         };
