@@ -1,13 +1,10 @@
-import { type HotStoreCase, hotCase, LONG } from './hot-steps.js';
+import { type HotCase, hotCase, LONG, NEW, OLD } from './hot-steps.js';
 
 // Long enough for a slow machine to take a few steps in it.
 const SHORT = 300;
 
-const OLD = { name: 'old' };
-const NEW = { name: 'new' };
-
 /** Cases about writers in one lock, each of whom has a time of his own. */
-export const endCases: readonly HotStoreCase[] = [
+export const endCases: readonly HotCase[] = [
   hotCase(
     'a writer who never returns keeps others from making the entry hot for no longer than his time',
     async (at, key) => {

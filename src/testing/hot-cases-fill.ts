@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
-import { type HotStoreCase, hotCase } from './hot-steps.js';
+import { type HotCase, hotCase, NEW, OLD } from './hot-steps.js';
 import { sampleKey } from './sample-schema.js';
 
-const OLD = { name: 'old' };
-const NEW = { name: 'new' };
-
 /** Cases about readers: who fills a cold entry, and what keeps a fill from putting an old value back. */
-export const fillCases: readonly HotStoreCase[] = [
+export const fillCases: readonly HotCase[] = [
   hotCase('a cold entry gives the right to fill to the first who asks', async (at, key) => {
     await at.isCold(key, 'r1');
     await at.isBusy(key, 'r2');
@@ -82,10 +79,11 @@ export const fillCases: readonly HotStoreCase[] = [
   }),
   hotCase('a reader of many keys gets each answer in its place', async (at) => {
     const keys = Array.from({ length: 1203 }, (_, index) => sampleKey(String(index)));
+    const samples = [OLD, NEW] as const;
     const kept = keys.filter((_, index) => index % 3 === 0);
     const gone = keys.filter((_, index) => index % 3 === 1);
     const written = (list: typeof keys) =>
-      list.map((key) => ({ key, value: list === kept ? at.row({ name: key.id }) : null, ttl: undefined }));
+      list.map((key, index) => ({ key, value: list === kept ? at.row(samples[index % 2]!) : null, ttl: undefined }));
     for (const list of [kept, gone]) {
       await at.store.begin(at.schema, list, 'w', 600_000);
       const faults = await at.store.commit(at.schema, written(list), 'w', 'set');
@@ -98,7 +96,7 @@ export const fillCases: readonly HotStoreCase[] = [
     assert.equal(replies.length, keys.length);
     replies.forEach((reply, index) => {
       const wanted = [
-        { state: 'value', value: at.row({ name: String(index) }) },
+        { state: 'value', value: at.row(samples[Math.floor(index / 3) % 2]!) },
         { state: 'absent' },
         { state: 'fill', token: 'reader' },
       ][index % 3];

@@ -1,11 +1,7 @@
-import { type HotStoreCase, hotCase } from './hot-steps.js';
-
-const OLD = { name: 'old' };
-const NEW = { name: 'new' };
-const OTHER = { name: 'other' };
+import { type HotCase, hashCase, hotCase, NEW, OLD, OTHER } from './hot-steps.js';
 
 /** Cases about writers: locks alone, joined, lost and repeated. */
-export const lockCases: readonly HotStoreCase[] = [
+export const lockCases: readonly HotCase[] = [
   hotCase('a write leaves its value hot', async (at, key) => {
     await at.begin(key, 'w');
     await at.commit(key, 'w', NEW);
@@ -35,7 +31,7 @@ export const lockCases: readonly HotStoreCase[] = [
     await at.begin(key, 'w');
     await at.isBusy(key);
   }),
-  hotCase('a write that replaces a value leaves nothing of it', async (at, key) => {
+  hashCase('a write that replaces a value leaves nothing of it', async (at, key) => {
     await at.put(key, { name: 'old', age: 1, note: null });
     await at.put(key, { score: 2 });
     await at.isValue(key, { score: 2 });

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Schema } from '../core/schema.js';
-import { type HotStoreCase, hotCase, LONG, type Steps } from './hot-steps.js';
+import { type HotCase, hashCase, hotCase, LONG, NEW, OLD, type Steps } from './hot-steps.js';
 import { ODD_IDS, sampleKey } from './sample-schema.js';
 
-const OLD = { name: 'old' };
-const NEW = { name: 'new' };
-
 /** Cases about looking at what is hot without touching it, and about where it lies. */
-export const lookCases: readonly HotStoreCase[] = [
+export const lookCases: readonly HotCase[] = [
   hotCase('looking at an entry tells its value, its absence, or that it is cold', async (at) => {
     await at.put(sampleKey('value'), OLD);
     await at.put(sampleKey('absent'), null);
@@ -52,7 +49,7 @@ export const lookCases: readonly HotStoreCase[] = [
     await at.commit(key, 'w', NEW);
     await at.isValue(key, NEW);
   }),
-  hotCase(
+  hashCase(
     'looking at an entity of many fields tells them all',
     async (at, key) => {
       const values = Object.fromEntries(at.schema.fields.map(({ name }, index) => [name, index]));

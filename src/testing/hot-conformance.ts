@@ -1,11 +1,19 @@
 import { endCases } from './hot-cases-ends.js';
 import { fillCases } from './hot-cases-fill.js';
+import { flagCases } from './hot-cases-flag.js';
 import { lockCases } from './hot-cases-lock.js';
 import { lookCases } from './hot-cases-look.js';
+import { timeCases } from './hot-cases-time.js';
 import { valueCases } from './hot-cases-value.js';
-import type { HotStoreCase } from './hot-steps.js';
+import type { HotStoreSubject } from './hot-steps.js';
 
-export type { HotStoreCase, HotStoreSubject } from './hot-steps.js';
+export type { HotStoreSubject } from './hot-steps.js';
+
+/** One promise of a hot store. `run` throws an AssertionError where it is not kept. */
+export interface HotStoreCase {
+  readonly name: string;
+  run(subject: HotStoreSubject): Promise<void>;
+}
 
 /**
  * The promises that every hot store keeps, as cases to be run by any test framework.
@@ -14,5 +22,8 @@ export type { HotStoreCase, HotStoreSubject } from './hot-steps.js';
  * for (const { name, run } of hotStoreConformance()) test(name, () => run({ store, pass }));
  */
 export function hotStoreConformance(): readonly HotStoreCase[] {
-  return [...fillCases, ...lockCases, ...endCases, ...lookCases, ...valueCases];
+  const cases = [...fillCases, ...lockCases, ...endCases, ...lookCases, ...valueCases, ...timeCases, ...flagCases];
+  return cases.flatMap(({ name, kinds, run }) =>
+    kinds.map((kind) => ({ name: `of a ${kind}: ${name}`, run: (subject) => run(subject, kind) })),
+  );
 }

@@ -4,7 +4,7 @@ import type { CommitMode, HotFault, HotPeek, HotReply, HotStore } from '../core/
 import type { Query } from '../core/kind.js';
 import type { Plain } from '../core/plain.js';
 import type { Key, Row, Schema } from '../core/schema.js';
-import { type SampleOptions, sampleKey, sampleRow, sampleSchema } from './sample-schema.js';
+import { type SampleKind, type SampleOptions, sampleKey, sampleRow, sampleSchema } from './sample-schema.js';
 
 /** A hot store under test. */
 export interface HotStoreSubject {
@@ -14,10 +14,11 @@ export interface HotStoreSubject {
   pass(ms: number): Promise<void>;
 }
 
-/** One promise of a hot store. `run` throws an AssertionError where it is not kept. */
-export interface HotStoreCase {
+/** A promise of a hot store to entities of some kinds. `run` throws an AssertionError where it is not kept. */
+export interface HotCase {
   readonly name: string;
-  run(subject: HotStoreSubject): Promise<void>;
+  readonly kinds: readonly SampleKind[];
+  run(subject: HotStoreSubject, kind: SampleKind): Promise<void>;
 }
 
 /** Longer than any test takes. */
@@ -25,6 +26,12 @@ export const LONG = 600_000;
 
 /** The values of a row by field name. */
 export type Values = Readonly<Record<string, Plain>>;
+
+/** Values that an entity of any kind can have. A flag has two only: of it the other one is the old one. */
+export const OLD = 'old';
+export const NEW = 'new';
+export const OTHER = 'other';
+export type Sample = typeof OLD | typeof NEW | typeof OTHER;
 
 /** The steps of the protocol for one entity, each checked for faults. */
 export class Steps {
@@ -49,8 +56,9 @@ export class Steps {
     return new Steps(this.#subject, { ...this.schema, fingerprint });
   }
 
-  row(values: Values): Row {
-    return sampleRow(this.schema, values);
+  row(values: Values | Sample): Row {
+    if (typeof values !== 'string') return sampleRow(this.schema, values);
+    return this.schema.kind.name === 'flag' ? [values !== NEW] : sampleRow(this.schema, { name: values });
   }
 
   async read(key: Key, token = 'reader', query?: Query): Promise<HotReply> {
@@ -76,7 +84,7 @@ export class Steps {
   async commit(
     key: Key,
     token: string,
-    values: Values | null,
+    values: Values | Sample | null,
     mode: CommitMode = 'set',
     ttl: number | undefined = LONG,
   ): Promise<void> {
@@ -88,7 +96,7 @@ export class Steps {
     done(await this.store.abandon(this.schema, [key], token));
   }
 
-  async fill(key: Key, token: string, values: Values | null, ttl: number | undefined = LONG): Promise<void> {
+  async fill(key: Key, token: string, values: Values | Sample | null, ttl: number | undefined = LONG): Promise<void> {
     const value = values && this.row(values);
     done(await this.store.fill(this.schema, [{ key, value, ttl }], token));
   }
@@ -98,12 +106,12 @@ export class Steps {
   }
 
   /** Makes the entry hot, as a write does. */
-  async put(key: Key, values: Values | null, ttl: number | undefined = LONG): Promise<void> {
+  async put(key: Key, values: Values | Sample | null, ttl: number | undefined = LONG): Promise<void> {
     await this.begin(key, 'putter');
     await this.commit(key, 'putter', values, 'set', ttl);
   }
 
-  async isValue(key: Key, values: Values, query?: Query): Promise<void> {
+  async isValue(key: Key, values: Values | Sample, query?: Query): Promise<void> {
     assert.deepEqual(await this.read(key, 'reader', query), { state: 'value', value: this.row(values) });
   }
 
@@ -129,18 +137,26 @@ function done(faults: readonly HotFault[]): void {
   assert.deepEqual(faults, [undefined]);
 }
 
-/** A case about one entity that nobody else uses. */
-export function hotCase(
-  name: string,
-  run: (steps: Steps, key: Key) => Promise<void>,
-  options?: SampleOptions,
-): HotStoreCase {
+type Run = (steps: Steps, key: Key) => Promise<void>;
+
+function caseOf(kinds: readonly SampleKind[], name: string, run: Run, options?: SampleOptions): HotCase {
   return {
     name,
-    async run(subject) {
-      const schema = sampleSchema({ ...options, name: `case_${randomBytes(6).toString('hex')}` });
+    kinds,
+    async run(subject, kind) {
+      const schema = sampleSchema({ ...options, kind, name: `case_${randomBytes(6).toString('hex')}` });
       await subject.store.open([schema]);
       await run(new Steps(subject, schema), sampleKey('a'));
     },
   };
 }
+
+/** A case about one entity that nobody else uses, of every kind. */
+export const hotCase = (name: string, run: Run): HotCase => caseOf(['hash', 'flag'], name, run);
+
+/** Likewise, of a hash. */
+export const hashCase = (name: string, run: Run, options?: SampleOptions): HotCase =>
+  caseOf(['hash'], name, run, options);
+
+/** Likewise, of a flag. */
+export const flagCase = (name: string, run: Run): HotCase => caseOf(['flag'], name, run);

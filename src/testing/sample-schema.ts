@@ -3,6 +3,7 @@ import { codecs, type FieldTypeName } from '../core/codecs.js';
 import { keyOf } from '../core/key-text.js';
 import type { Plain, StorageType } from '../core/plain.js';
 import type { FieldPart, Key, KeyPart, KeyType, Row, Schema } from '../core/schema.js';
+import { flag } from '../kinds/flag.js';
 import { hash } from '../kinds/hash.js';
 
 /** One field of a sample schema: its type, or its type and what else is to differ. */
@@ -10,13 +11,18 @@ export type SampleField =
   | FieldTypeName
   | { readonly type: FieldTypeName; readonly nullable?: boolean; readonly column?: string; readonly length?: number };
 
+/** The kinds that there are samples of. */
+export type SampleKind = 'hash' | 'flag';
+
 /** What differs from the default sample. */
 export interface SampleOptions {
   /** `sample` if left out. */
   readonly name?: string;
+  /** `hash` if left out. */
+  readonly kind?: SampleKind;
   /** Key properties and their types, in order; `{ id: 'string' }` if left out. */
   readonly keys?: Readonly<Record<string, KeyType>>;
-  /** Fields and their types, in order; one of every type if left out. */
+  /** Fields and their types, in order; if left out, of a hash one of every type. */
   readonly fields?: Readonly<Record<string, SampleField>>;
   /** The name of the version field, which is added after `fields`. */
   readonly version?: string;
@@ -44,10 +50,16 @@ const EVERY_TYPE: Readonly<Record<string, SampleField>> = {
   note: { type: 'text', nullable: true },
 };
 
-/** A hash schema made by hand, for the conformance suites of stores: no class, no decorators, no registry. */
+/** A schema made by hand, for the conformance suites of stores: no class, no decorators, no registry. */
 export function sampleSchema(options: SampleOptions = {}): Schema {
-  const { name = 'sample', keys = { id: 'string' }, fields = EVERY_TYPE, version } = options;
-  const parts = Object.entries(fields).map(([field, given]) => sampleField(field, given));
+  const { name = 'sample', kind = 'hash', keys = { id: 'string' }, version } = options;
+  const fields = options.fields ?? (kind === 'flag' ? { seen: 'boolean' } : EVERY_TYPE);
+  const parts = Object.entries(fields).map(
+    ([field, given]): FieldPart => ({
+      ...sampleField(field, given),
+      required: kind === 'flag',
+    }),
+  );
   if (version !== undefined) parts.push(sampleField(version, 'integer'));
   const keyParts = Object.entries(keys).map(
     ([key, type]): KeyPart => ({ name: key, column: key, type, storage: KEY_STORAGE[type] }),
@@ -57,7 +69,7 @@ export function sampleSchema(options: SampleOptions = {}): Schema {
   return {
     name,
     target: Sample,
-    kind: hash,
+    kind: kind === 'flag' ? flag : hash,
     keys: keyParts,
     fields: parts,
     version: version === undefined ? undefined : parts.length - 1,

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import type { CommitMode, HotStore } from '../../src/core/hot-store.js';
 import { memoryHotStore } from '../../src/hot/memory.js';
 import { fakeClock } from '../../src/testing/fake-clock.js';
-import { sampleKey, sampleRow, sampleSchema } from '../../src/testing/sample-schema.js';
+import { type SampleOptions, sampleKey, sampleRow, sampleSchema } from '../../src/testing/sample-schema.js';
 import { redisUrl } from '../support/urls.js';
 import { type RedisSubject, redisSubject, tidy } from './redis-subject.js';
 
@@ -20,15 +20,25 @@ afterAll(async () => {
 });
 
 // One key is enough: no step looks at another. Two versions of the class, as while an application is rolled out.
-const versions = [
-  sampleSchema({ fields: { name: 'string', age: 'integer' } }),
-  sampleSchema({ fields: { name: 'string', age: 'integer' }, schema: { fingerprint: '0badf00d' } }),
+const versionsOf = (sample: SampleOptions) => [
+  sampleSchema(sample),
+  sampleSchema({ ...sample, schema: { fingerprint: '0badf00d' } }),
 ];
+const kinds = {
+  hash: {
+    versions: versionsOf({ fields: { name: 'string', age: 'integer' } }),
+    value: fc.record({ name: fc.string(), age: fc.integer() }, { requiredKeys: [] }),
+  },
+  flag: { versions: versionsOf({ name: 'flag', kind: 'flag' }), value: fc.record({ seen: fc.boolean() }) },
+};
+type Kind = keyof typeof kinds;
 const LONG = 600_000;
 
 const token = fc.constantFrom('a', 'b', 'ab');
 const version = fc.constantFrom(0, 1);
-const value = fc.option(fc.record({ name: fc.string(), age: fc.integer() }, { requiredKeys: [] }), { freq: 4 });
+// Of either kind: which one a step has is chosen when it is run.
+const values = fc.record({ hash: kinds.hash.value, flag: kinds.flag.value });
+const value = fc.option(values, { freq: 4 });
 const step = fc.oneof(
   fc.record({ type: fc.constant('read' as const), version, token, query: fc.constantFrom(undefined, [0], []) }),
   // A writer without any time is over at once, on both clocks.
@@ -51,11 +61,11 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-async function run(store: HotStore, id: string, one: Step): Promise<unknown> {
-  const schema = versions[one.version]!;
+async function run(store: HotStore, kind: Kind, id: string, one: Step): Promise<unknown> {
+  const schema = kinds[kind].versions[one.version]!;
   const key = sampleKey(id);
-  const entries = (given: { name?: string; age?: number } | null) => [
-    { key, value: given && sampleRow(schema, given), ttl: LONG },
+  const entries = (given: (typeof values extends fc.Arbitrary<infer T> ? T : never) | null) => [
+    { key, value: given && sampleRow(schema, given[kind]), ttl: LONG },
   ];
   switch (one.type) {
     case 'read':
@@ -75,20 +85,24 @@ async function run(store: HotStore, id: string, one: Step): Promise<unknown> {
   }
 }
 
-test('the in-process store and Redis give the same answers to any sequence of steps', async () => {
-  // A script that Redis does not know yet is sent again, after what was sent behind it.
-  for (const one of fc.sample(step, 200)) await run(subject.store, 'known', one);
-  let round = 0;
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25, size: 'max' }), async (steps) => {
-      const memory = memoryHotStore({ clock: fakeClock() });
-      const id = String(round++);
-      // Redis runs the steps of one connection in their order.
-      const replies = await Promise.all(steps.map((one) => run(subject.store, id, one)));
-      for (const [at, one] of steps.entries()) {
-        expect([at, replies[at]]).toEqual([at, await run(memory, id, one)]);
-      }
-    }),
-    { numRuns: 500 },
-  );
-}, 60_000);
+test.each(['hash', 'flag'] as const)(
+  'of a %s the in-process store and Redis give the same answers to any sequence of steps',
+  async (kind) => {
+    // A script that Redis does not know yet is sent again, after what was sent behind it.
+    for (const one of fc.sample(step, 200)) await run(subject.store, kind, 'known', one);
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25, size: 'max' }), async (steps) => {
+        const memory = memoryHotStore({ clock: fakeClock() });
+        const id = String(round++);
+        // Redis runs the steps of one connection in their order.
+        const replies = await Promise.all(steps.map((one) => run(subject.store, kind, id, one)));
+        for (const [at, one] of steps.entries()) {
+          expect([at, replies[at]]).toEqual([at, await run(memory, kind, id, one)]);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  },
+  60_000,
+);
