@@ -3,6 +3,7 @@ import { changeCases } from './fallback-conformance/changes.js';
 import { concurrencyCases } from './fallback-conformance/concurrency.js';
 import type { ConformanceCase, FallbackContext } from './fallback-conformance/context.js';
 import { expiryCases } from './fallback-conformance/expiry.js';
+import { flagCases } from './fallback-conformance/flags.js';
 import { keyCases } from './fallback-conformance/keys.js';
 import { lifecycleCases } from './fallback-conformance/lifecycle.js';
 import { readCases } from './fallback-conformance/reads.js';
@@ -30,5 +31,6 @@ export function fallbackConformance(): readonly ConformanceCase<FallbackContext>
     ...expiryCases,
     ...scanCases,
     ...concurrencyCases,
+    ...flagCases,
   ];
 }

@@ -54,12 +54,7 @@ const EVERY_TYPE: Readonly<Record<string, SampleField>> = {
 export function sampleSchema(options: SampleOptions = {}): Schema {
   const { name = 'sample', kind = 'hash', keys = { id: 'string' }, version } = options;
   const fields = options.fields ?? (kind === 'flag' ? { seen: 'boolean' } : EVERY_TYPE);
-  const parts = Object.entries(fields).map(
-    ([field, given]): FieldPart => ({
-      ...sampleField(field, given),
-      required: kind === 'flag',
-    }),
-  );
+  const parts = Object.entries(fields).map(([field, given]) => sampleField(field, given, kind === 'flag'));
   if (version !== undefined) parts.push(sampleField(version, 'integer'));
   const keyParts = Object.entries(keys).map(
     ([key, type]): KeyPart => ({ name: key, column: key, type, storage: KEY_STORAGE[type] }),
@@ -91,7 +86,7 @@ export function sampleSchema(options: SampleOptions = {}): Schema {
   };
 }
 
-function sampleField(name: string, given: SampleField): FieldPart {
+function sampleField(name: string, given: SampleField, required = false): FieldPart {
   const { type, nullable = false, column = name, length } = typeof given === 'string' ? { type: given } : given;
   const codec = codecs[type];
   return {
@@ -101,6 +96,7 @@ function sampleField(name: string, given: SampleField): FieldPart {
     storage: codec.storage,
     nullable,
     index: false,
+    required,
     ...(length === undefined ? {} : { length }),
   };
 }

@@ -2,7 +2,7 @@ import { ValidationError } from '../../core/errors.js';
 import { keyOf } from '../../core/key-text.js';
 import type { Entry } from '../../core/kind.js';
 import { CorruptPlain, type Plain, type StorageType } from '../../core/plain.js';
-import type { Key, Row, Schema } from '../../core/schema.js';
+import type { FieldPart, Key, Row, Schema } from '../../core/schema.js';
 import type { ColumnCodec } from './dialect.js';
 import type { KeyForm } from './key-columns.js';
 
@@ -26,6 +26,9 @@ export interface Column {
   /** Its type as an array, where the database has arrays. */
   readonly arrayType?: string | undefined;
 }
+
+/** What of a key or a field its column depends on. */
+export type ColumnPart = Pick<FieldPart, 'storage'> & Partial<Pick<FieldPart, 'nullable' | 'required' | 'length'>>;
 
 /** Names of the columns that stand beside an entity's own. */
 export const EXPIRES_AT = '_expires_at';

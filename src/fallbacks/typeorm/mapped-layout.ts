@@ -6,7 +6,7 @@ import { asBigint, asBoolean, asBytes, asInteger, asNumber, corrupt, plainly, to
 import type { ColumnCodec, Dialect } from './dialect.js';
 import type { ExistingTable } from './existing-table.js';
 import { type KeyForm, keyForm } from './key-columns.js';
-import { type Column, Layout } from './layout.js';
+import { type Column, type ColumnPart, Layout } from './layout.js';
 import { quotePath, type TablePath } from './native-layout.js';
 
 /** What TypeORM knows of one column. */
@@ -120,7 +120,7 @@ export function mappedLayout(
   metadata: EntityMetadata,
   existing: ExistingTable,
 ): Layout {
-  const column = (property: string, storage: StorageType, nullable: boolean, length?: number): Column => {
+  const column = (property: string, { storage, nullable = false, required, length }: ColumnPart): Column => {
     const mapped = mappedColumn(metadata, schema, property);
     return {
       property,
@@ -128,6 +128,7 @@ export function mappedLayout(
       quoted: dialect.quote(mapped.databaseName),
       storage,
       nullable,
+      required,
       length,
       codec: codecOf(dataSource, dialect, mapped, storage),
     };
@@ -135,15 +136,13 @@ export function mappedLayout(
   return new Layout({
     schema,
     table: quotePath(mappedPath(metadata, dialect), dialect),
-    keys: schema.keys.map(({ name, storage }) => {
-      const key = column(name, storage, false);
+    keys: schema.keys.map((part) => {
+      const { name, storage } = part;
+      const key = column(name, part);
       const form = storage === 'text' ? keyForm(dialect, existing.columns.get(key.name)?.type ?? '') : undefined;
       return form ? { ...key, form, codec: formed(key.codec, form, `${schema.target.name}.${name}`) } : key;
     }),
-    fields: schema.fields.map(({ name, storage, nullable, length, required }) => ({
-      ...column(name, storage, nullable, length),
-      required,
-    })),
+    fields: schema.fields.map((part) => column(part.name, part)),
     expiresAt: undefined,
     absent: undefined,
   });

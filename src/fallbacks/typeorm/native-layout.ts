@@ -1,7 +1,6 @@
 import type { DataSource } from 'typeorm';
-import type { FieldPart } from '../../core/schema.js';
 import type { Dialect } from './dialect.js';
-import { ABSENT, type Column, EXPIRES_AT, Layout } from './layout.js';
+import { ABSENT, type Column, type ColumnPart, EXPIRES_AT, Layout } from './layout.js';
 import type { TableShape } from './table-shape.js';
 
 /** A table's name in a DataSource: with its prefix, and the database schema it lies in where it is not the usual one. */
@@ -21,9 +20,6 @@ export function tablePath({ options, namingStrategy }: DataSource, name: string)
 
 export const quotePath = ({ schema, table }: TablePath, { quote }: Dialect): string =>
   schema === undefined ? quote(table) : `${quote(schema)}.${quote(table)}`;
-
-/** What of a key or field its column depends on. */
-type ColumnPart = Pick<FieldPart, 'storage'> & Partial<Pick<FieldPart, 'nullable' | 'required' | 'length'>>;
 
 /** How entries lie in a table that Holdfast maps. */
 export function nativeLayout(path: TablePath, dialect: Dialect, shape: TableShape): Layout {
