@@ -26,11 +26,12 @@ export function declaredParts(declared: Declared, faults: FaultList): Parts {
     const part = property.role === 'key' ? keyPart(property, faults) : undefined;
     if (part) keys.push(part);
   }
-  if (!properties.some((property) => property.role === 'key'))
-    faults.add(className, 'has no key.', 'Put @Key() on the property that identifies it.');
-  const rest = properties.filter((property) => property.role !== 'key');
+  const others = properties.filter((property) => property.role !== 'key');
   const value = kindOf(declared)?.property;
-  return { keys, ...(value ? valueParts(declared, value, rest, faults) : fieldParts(declared, rest, faults)) };
+  const parts = value ? valueParts(declared, value, others, faults) : fieldParts(declared, others, faults);
+  if (others.length === properties.length)
+    faults.add(className, 'has no key.', 'Put @Key() on the property that identifies it.');
+  return { keys, ...parts };
 }
 
 /** What is not of the key, of a kind whose entities have fields. */

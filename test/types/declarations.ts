@@ -1,13 +1,13 @@
 // Compiled with legacy and with standard decorators. What must not compile stands under a @ts-expect-error.
+import { Flag, Value } from '../../src/kinds/flag-decorator.js';
 import { RedisHash } from '../../src/kinds/redis-hash.js';
-import type { CollectionDecorator, KindDecorator } from '../../src/metadata/decorator-types.js';
+import type { KindDecorator, ValueDecorator } from '../../src/metadata/decorator-types.js';
 import { Cached, CircuitBreaker, Entity, Fallback, Field, Key, Version } from '../../src/metadata/decorators.js';
 import { type FlagValue, KeyProps, type SortedSetMembers } from '../../src/metadata/types.js';
 
 // Kinds that come later are declared with the same types.
 declare function SortedSet(): KindDecorator<'sorted-set'>;
-declare function Members(): CollectionDecorator<'sorted-set'>;
-declare function Value(): CollectionDecorator<'flag'>;
+declare function Members(): ValueDecorator<'sorted-set'>;
 
 @Entity()
 @RedisHash({ ttl: '1h', absentTtl: 500 })
@@ -31,6 +31,25 @@ export class Playlist {
   @Key() user!: bigint;
   @Key() list!: Date;
   @Members() tracks!: SortedSetMembers;
+}
+
+@Entity()
+@Flag({ ttl: '1h', jitter: 0.5 })
+@Cached()
+export class Visited {
+  declare [KeyProps]?: ['user', 'city'];
+  @Key() user!: string;
+  @Key() city!: number;
+  @Value({ name: 'was_seen' }) seen!: FlagValue;
+  isNew(): boolean {
+    return !this.seen;
+  }
+}
+
+@Flag()
+export class VisitedOrNot {
+  @Key() id!: string;
+  @Value() seen?: FlagValue;
 }
 
 @Entity({ by: 'type', variants: () => ({ cat: Cat }) })
@@ -67,12 +86,44 @@ export class SetWithoutMembers {
   @Field() n!: number;
 }
 
+// @ts-expect-error a hash has no flag's value
+@RedisHash()
+export class HashWithValue {
+  @Key() id!: string;
+  @Value() seen!: FlagValue;
+}
+
+// @ts-expect-error a flag has a value
+@Flag()
+export class FlagWithoutValue {
+  @Key() id!: string;
+  @Field() seen!: boolean;
+}
+
+// @ts-expect-error a flag is no sorted set
+@Flag()
+export class FlagWithMembers {
+  @Key() id!: string;
+  @Members() tracks!: SortedSetMembers;
+}
+
+// @ts-expect-error there is no such option
+@Flag({ maxSize: 5 })
+export class BadFlagOption {
+  @Key() id!: string;
+  @Value() seen!: FlagValue;
+}
+
 export class BadProperties {
   // @ts-expect-error members are SortedSetMembers
   @Members() tracks!: { member: string; score: number }[];
   // @ts-expect-error a flag is no sorted set
   @Members() seen!: FlagValue;
   @Value() right!: FlagValue;
+  // @ts-expect-error a flag's value is a FlagValue
+  @Value() plain!: boolean;
+  // @ts-expect-error members are no flag
+  @Value() listed!: SortedSetMembers;
   // @ts-expect-error a key that is not called id is named in [KeyProps]
   @Key() country!: string;
   // @ts-expect-error a version is a number

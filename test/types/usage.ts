@@ -1,10 +1,19 @@
 // Compiled with legacy and with standard decorators. What must not compile stands under a @ts-expect-error.
+import { Flag, Value } from '../../src/kinds/flag-decorator.js';
 import { RedisHash } from '../../src/kinds/redis-hash.js';
 import { Entity, Field, Key, Version } from '../../src/metadata/decorators.js';
 import { defineEntity } from '../../src/metadata/define-entity.js';
-import type { EntityInput, FilledNames, KeyOf, KindOf, Patch, SortedSetMembers } from '../../src/metadata/types.js';
+import type {
+  EntityInput,
+  FilledNames,
+  FlagValue,
+  KeyOf,
+  KindOf,
+  Patch,
+  SortedSetMembers,
+} from '../../src/metadata/types.js';
 import { type Generated, KeyProps } from '../../src/metadata/types.js';
-import type { HashRepository, RepositoryOf } from '../../src/repository/types.js';
+import type { Batch, FlagRepository, HashRepository, Repository, RepositoryOf } from '../../src/repository/types.js';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const check = <_ extends true>(): void => {};
@@ -59,7 +68,20 @@ class Ticket {
   @Version() revision!: Generated<number>;
 }
 
+@Entity()
+@Flag()
+class Visited {
+  declare [KeyProps]?: ['user', 'city'];
+  @Key({ type: 'string' }) user!: string;
+  @Key({ type: 'integer' }) city!: number;
+  @Value() seen!: FlagValue;
+  isNew(): boolean {
+    return !this.seen;
+  }
+}
+
 check<Equal<KindOf<Person>, 'hash'>>();
+check<Equal<KindOf<Visited>, 'flag'>>();
 check<Equal<KindOf<{ id: string; tracks: SortedSetMembers }>, 'sorted-set'>>();
 check<Equal<KeyOf<Event>, Date | Required<Pick<Event, 'at'>>>>();
 check<Equal<KeyOf<{ name: string }>, never>>();
@@ -145,6 +167,54 @@ export async function changing(): Promise<void> {
   await people.update('1', { id: '2' });
   // @ts-expect-error a name cannot be incremented
   await people.increment('1', 'name');
+}
+
+export async function flags(batch: Batch): Promise<void> {
+  const visited: FlagRepository<Visited> = holdfast.repository(Visited);
+  const key = { user: 'u', city: 1 };
+  await visited.set(key);
+  await visited.unset(key, { hot: 'never', fallbackTtl: '7d' });
+  const is = [await visited.isSet(key), await visited.get(key, { from: 'durable' }), await visited.isSetMany([key])];
+  check<Equal<typeof is, (boolean | boolean[] | undefined)[]>>();
+  const found = await visited.find(key);
+  check<Equal<typeof found, Visited | undefined>>();
+  const plain: boolean | undefined = found?.seen;
+  if (found) found.seen = !plain;
+  await visited.save({ ...key, seen: true });
+  await visited.update(key, { seen: false });
+  await visited.update(key, (one) => {
+    one.seen = one.isNew();
+  });
+  const general: Repository<Visited> = visited;
+  await general.delete(key);
+  batch.repository(Visited).set(key);
+  batch.repository(Visited).unset(key, { fallbackTtl: 1000 });
+  batch.repository(Person).increment('1', 'age');
+  // @ts-expect-error a key of two properties is an object
+  await visited.isSet('u');
+  // @ts-expect-error a key has properties of the right type
+  await visited.isSetMany([{ user: 'u', city: '1' }]);
+  // @ts-expect-error a flag has no fields
+  await visited.find(key, { fields: ['seen'] });
+  // @ts-expect-error a flag's value is a boolean
+  await visited.save({ ...key, seen: 'yes' });
+  // @ts-expect-error a flag has a value
+  await visited.save(key);
+  // @ts-expect-error a flag is no hash
+  visited.increment(key, 'city');
+  // @ts-expect-error a hash is no flag
+  await people.isSet('x');
+  // @ts-expect-error nor in a batch
+  batch.repository(Person).set('x');
+  // @ts-expect-error a flag is no hash in a batch either
+  batch.repository(Visited).increment(key, 'city');
+  // @ts-expect-error what is hot after a batch is not chosen
+  batch.repository(Visited).set(key, { hot: 'never' });
+  const Seen = defineEntity({ name: 'seen', kind: Flag(), key: { id: 'string' }, value: 'seen' });
+  const seen = holdfast.repository(Seen);
+  check<Equal<typeof seen, FlagRepository<InstanceType<typeof Seen>>>>();
+  await seen.set('x');
+  await seen.save({ id: 'x', seen: true });
 }
 
 export const inputs: EntityInput<Person>[] = [
