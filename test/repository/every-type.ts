@@ -1,4 +1,15 @@
-import { Entity, Fallback, Field, Key, KeyProps, RedisHash, Version } from '../../src/index.js';
+import {
+  Entity,
+  Fallback,
+  Field,
+  Flag,
+  type FlagValue,
+  Key,
+  KeyProps,
+  RedisHash,
+  Value,
+  Version,
+} from '../../src/index.js';
 
 export class Address {
   @Field() street!: string;
@@ -47,3 +58,19 @@ export class Counter extends CounterFields {}
 @Entity('counter_alone')
 @RedisHash()
 export class CounterAlone extends CounterFields {}
+
+class VisitedFields {
+  declare [KeyProps]?: ['user', 'city'];
+  @Key() user!: string;
+  @Key({ type: 'integer' }) city!: number;
+  @Value() seen!: FlagValue;
+}
+
+@Entity('visited')
+@Flag({ ttl: '1h' })
+@Fallback('home')
+export class Visited extends VisitedFields {}
+
+@Entity('visited_alone')
+@Flag({ ttl: '1h' })
+export class VisitedAlone extends VisitedFields {}

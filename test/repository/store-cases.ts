@@ -8,11 +8,16 @@ import {
   ValidationError,
   VersionConflictError,
 } from '../../src/index.js';
-import { Address, type Counter, type EveryType } from './every-type.js';
+import { Address, type Counter, type EveryType, type Visited } from './every-type.js';
+import { flagCases } from './flag-cases.js';
 
 /** What every combination of stores must do alike, as an application meets it: two holdfasts on the same stores. */
 export interface Combination {
-  readonly entities: { readonly every: Class<EveryType>; readonly counter: Class<Counter> };
+  readonly entities: {
+    readonly every: Class<EveryType>;
+    readonly counter: Class<Counter>;
+    readonly visited: Class<Visited>;
+  };
   /** The options of each of the two; what they make is shared or on a server. */
   options(): Promise<Omit<HoldfastOptions, 'entities'>>;
   /** Whether the second holdfast is another process to the first's hot tier: false where that is private. */
@@ -33,7 +38,7 @@ export function storeCases({ entities, options, sharedHot, transactions, cleanUp
   let othersCounters: HashRepository<Counter>;
 
   beforeAll(async () => {
-    const given = { ...(await options()), entities: [entities.every, entities.counter] };
+    const given = { ...(await options()), entities: Object.values(entities) };
     holdfast = await Holdfast.open(given);
     other = await Holdfast.open(given);
     every = holdfast.repository(entities.every) as HashRepository<EveryType>;
@@ -251,4 +256,6 @@ export function storeCases({ entities, options, sharedHot, transactions, cleanUp
     expect((await othersEvery.find({ ...KEY, number: 10 }, { from: 'durable' }))!.name === name).toBe(true);
     await every.delete({ ...KEY, number: 10 });
   });
+
+  flagCases({ entity: entities.visited, holdfast: () => holdfast, other: () => other, sharedHot, transactions });
 }

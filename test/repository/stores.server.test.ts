@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { startCluster, startSentinel } from '../support/redis-server.js';
 import { mysqlUrl, postgresUrl, redisUrl } from '../support/urls.js';
-import { Counter, CounterAlone, EveryType, EveryTypeAlone } from './every-type.js';
+import { Counter, CounterAlone, EveryType, EveryTypeAlone, Visited, VisitedAlone } from './every-type.js';
 import { storeCases } from './store-cases.js';
 
-const homed = { every: EveryType, counter: Counter };
-const alone = { every: EveryTypeAlone, counter: CounterAlone } as unknown as typeof homed;
+const homed = { every: EveryType, counter: Counter, visited: Visited };
+const alone = { every: EveryTypeAlone, counter: CounterAlone, visited: VisitedAlone } as unknown as typeof homed;
 const namespace = `stores_${process.pid}`;
 // A machine under load is no outage.
 const patient = { timeout: '10s' } as const;

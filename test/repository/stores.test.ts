@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { describe } from '@jest/globals';
 import { memoryDriver } from '../../src/fallbacks/memory.js';
 import { memoryHotStore } from '../../src/hot/memory.js';
-import { Counter, EveryType } from './every-type.js';
+import { Counter, EveryType, Visited } from './every-type.js';
 import { storeCases } from './store-cases.js';
 
-const entities = { every: EveryType, counter: Counter };
+const entities = { every: EveryType, counter: Counter, visited: Visited };
 
 describe('in process, in front of memory', () => {
   const driver = memoryDriver();
