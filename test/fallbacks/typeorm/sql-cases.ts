@@ -39,12 +39,17 @@ const indexed = (schema: Schema, ...names: string[]): Schema => ({
 });
 
 /** A DataSource of the user's with the tables of these entities. */
-async function ofUser(database: TestDatabase, schemas: readonly Schema[], more: object = {}): Promise<DataSource> {
+export async function ofUser(
+  database: TestDatabase,
+  schemas: readonly Schema[],
+  more: object = {},
+): Promise<DataSource> {
   const entities = entitySchemas(schemas, database.type);
   return new DataSource({ ...database.options, entities, ...more } as DataSourceOptions).initialize();
 }
 
-async function pendingSql(dataSource: DataSource): Promise<string[]> {
+/** What TypeORM would change of the tables. */
+export async function pendingSql(dataSource: DataSource): Promise<string[]> {
   const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
   return upQueries.map(({ query }) => query);
 }

@@ -1,6 +1,7 @@
 import { afterAll, describe, test } from '@jest/globals';
 import { mysqlUrl, postgresUrl } from '../../support/urls.js';
 import { mariadbDatabases, postgresDatabases } from './databases.js';
+import { flagCases } from './flag-cases.js';
 import { mappedCases } from './mapped-cases.js';
 import { sqlCases } from './sql-cases.js';
 
@@ -9,6 +10,6 @@ describe.each([
   ['MariaDB', mariadbDatabases(mysqlUrl)],
 ])('%s', (_, databases) => {
   afterAll(() => databases.dropAll());
-  for (const { name, run } of [...sqlCases, ...mappedCases])
+  for (const { name, run } of [...sqlCases, ...mappedCases, ...flagCases])
     test(name, async () => run(await databases.fresh()), 60_000);
 });
