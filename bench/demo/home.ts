@@ -5,6 +5,7 @@ import type { FallbackDriver } from 'holdfast';
 import { openDriver } from 'holdfast/testing';
 import { dropTables } from '../support/clean-up.js';
 import { CITY } from './city.js';
+import { VISITED } from './visited.js';
 
 /** Where the cities live durably. */
 export interface Home {
@@ -27,7 +28,7 @@ const SERVERS: Readonly<Record<string, string>> = {
 /** Opens what the option `--fallback` stands for: of a directory, only one below it is ours. `several`: for several processes. */
 export async function homeOf(given: string, several: boolean): Promise<Home> {
   const [, scheme = '', rest = ''] = /^([a-z]+):(.*)$/s.exec(given) ?? [];
-  const remove = () => dropTables(given, [CITY]);
+  const remove = () => dropTables(given, [CITY, VISITED]);
   const server = SERVERS[scheme];
   // To a server each holdfast has its own connections, as processes would; what is in this process they share.
   if (server !== undefined) return { name: server, url: given, driver: () => openDriver(given, 'home'), remove };

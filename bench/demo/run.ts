@@ -5,6 +5,7 @@ import { change, remove } from './acts/change.js';
 import { readMissing, readPart, readWhole } from './acts/read.js';
 import { save } from './acts/save.js';
 import { stream } from './acts/stream.js';
+import { visit } from './acts/visit.js';
 import { Answers } from './answers.js';
 import { loadCities } from './cities.js';
 import { CITY, City } from './city.js';
@@ -20,8 +21,9 @@ import { report } from './report.js';
 import { type Act, textOf } from './stage.js';
 import { hotStore } from './stores.js';
 import { TierCounter } from './tiers.js';
+import { VISITED, Visited } from './visited.js';
 
-const ACTS: readonly Act[] = [save, readWhole, readMissing, readPart, change, remove, stream];
+const ACTS: readonly Act[] = [save, readWhole, readMissing, readPart, change, remove, stream, visit];
 
 /** Plays all acts, prints what became of them, and drops what they made. Tells whether every answer was right. */
 export async function runDemo(options: DemoOptions, signal: AbortSignal): Promise<boolean> {
@@ -39,12 +41,12 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
 export async function playOn(options: DemoOptions, tier: Breakable, signal: AbortSignal): Promise<boolean> {
   const { redis } = options;
   const home = await homeOf(options.fallback, tier.url !== undefined);
-  const counter = new TierCounter(CITY);
+  const counter = new TierCounter(CITY, VISITED);
   const progress = new Progress();
   let opened = false;
   try {
     const holdfast = await Holdfast.open({
-      entities: [City],
+      entities: [City, Visited],
       redis: counter.hot(await hotStore(redis, CITY)),
       fallbacks: { home: counter.durable(await home.driver()) },
       namespace: CITY,
@@ -58,7 +60,8 @@ export async function playOn(options: DemoOptions, tier: Breakable, signal: Abor
       console.log(`They are called ${CITY} there, and are dropped at the end.\n`);
       const answers = new Answers(() => counter.counts);
       const repository = holdfast.repository(City);
-      for (const act of ACTS) await act({ repository, truth, answers, progress, signal });
+      const visited = holdfast.repository(Visited);
+      for (const act of ACTS) await act({ repository, visited, truth, answers, progress, signal });
       console.log(`\n${report(answers, names)}`);
       if (options.outages === 0) return answers.wrong === 0;
       const stage = { tier, home, cities: [...truth.values()], seconds: options.outages, signal };

@@ -1,13 +1,15 @@
-import type { HashRepository } from 'holdfast';
+import type { FlagRepository, HashRepository } from 'holdfast';
 import type { Answers } from './answers.js';
 import type { CityData, CityKey } from './cities.js';
 import type { City } from './city.js';
 import { difference } from './difference.js';
 import type { Progress } from './progress.js';
+import type { Visited } from './visited.js';
 
 /** What an act plays on. */
 export interface Stage {
   readonly repository: HashRepository<City>;
+  readonly visited: FlagRepository<Visited>;
   /** What the stores must hold, in the order of the source. Acts that change cities change it. */
   readonly truth: Map<string, CityData>;
   readonly answers: Answers;

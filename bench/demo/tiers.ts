@@ -7,14 +7,14 @@ export interface TierCounts {
   readonly durable: number;
 }
 
-/** Counts what the tiers answer of one entity, at the tiers themselves. */
+/** Counts what the tiers answer of some entities, at the tiers themselves. */
 export class TierCounter {
-  readonly #entity: string;
+  readonly #entities: readonly string[];
   #hot = 0;
   #durable = 0;
 
-  constructor(entity: string) {
-    this.#entity = entity;
+  constructor(...entities: readonly string[]) {
+    this.#entities = entities;
   }
 
   get counts(): TierCounts {
@@ -26,7 +26,7 @@ export class TierCounter {
     return instead(store, {
       read: async (schema, ...args) => {
         const replies = await store.read(schema, ...args);
-        if (schema.name === this.#entity)
+        if (this.#entities.includes(schema.name))
           for (const { state } of replies) if (state === 'value' || state === 'absent') this.#hot++;
         return replies;
       },
@@ -39,12 +39,12 @@ export class TierCounter {
     return instead(driver, {
       read: async (schema, ...args) => {
         const entries = await driver.read(schema, ...args);
-        if (schema.name === counter.#entity) counter.#durable += entries.length;
+        if (counter.#entities.includes(schema.name)) counter.#durable += entries.length;
         return entries;
       },
       scan: async function* (schema) {
         for await (const scanned of driver.scan(schema)) {
-          if (schema.name === counter.#entity) counter.#durable++;
+          if (counter.#entities.includes(schema.name)) counter.#durable++;
           yield scanned;
         }
       },

@@ -30,7 +30,7 @@ test.each([
     for (const name of reads) expect(row(output, name)[0]).toBe('2,000');
     const name = /called (\w+) there/.exec(output)![1]!;
     expect(await redis.keys(`${name}:*`)).toEqual([]);
-    expect(await tables(type, url, name)).toEqual([]);
+    for (const table of [name, `${name}_visited`]) expect(await tables(type, url, table)).toEqual([]);
     expect(output).toContain('Redis is not touched, as it may serve others');
     expect(output).toMatch(/\n0 wrong, 0 lost, 0 stale\.\n/);
   },

@@ -14,6 +14,10 @@ describe('The demo', () => {
     expect(row(output, 'find three fields, hot').slice(0, 4)).toEqual(['400', '–', '400', '–']);
     expect(row(output, 'delete')[0]).toBe('40');
     expect(row(output, 'stream everything')[0]).toBe('1,960');
+    expect(row(output, 'set flags')[0]).toBe('196');
+    expect(row(output, 'get flags').slice(0, 4)).toEqual(['588', '–', '392', '196']);
+    expect(row(output, 'isSetMany').slice(0, 4)).toEqual(['588', '–', '588', '–']);
+    expect(row(output, 'isSetMany, durable').slice(0, 4)).toEqual(['588', '–', '–', '588']);
   }, 60_000);
 
   test('says what is wrong with its options', async () => {
