@@ -194,23 +194,6 @@ describe('a document that cannot be read', () => {
     ['is not UTF-8', (text) => Buffer.from(text.replace('bad', 'b\xffd'), 'latin1')],
   ];
 
-  test.each(['{}', '{ "seen": null }', '{ "seen": "yes" }'])(
-    'because a flag is %s there is a typed error',
-    async (fields) => {
-      const driver = await open();
-      const visited = sampleSchema({ name: 'visited', kind: 'flag' });
-      await driver.open([visited], options());
-      await write(driver, visited, sampleKey('a'), { type: 'put', row: [false] });
-      const file = pathOf(visited, sampleKey('a'));
-      const text = await readFile(file, 'utf8');
-      await writeFile(file, text.replace(/\{\s*"seen": false\s*\}/, fields));
-      const error = await driver.read(visited, [sampleKey('a')], undefined).catch((thrown) => thrown);
-      expect(error).toBeInstanceOf(CorruptEntryError);
-      expect(error.message).toContain(file);
-      expect(await write(driver, visited, sampleKey('a'), { type: 'put', row: [true] })).toMatchObject({ done: true });
-    },
-  );
-
   for (const [what, damage] of damages)
     test(`because it ${what} is a typed error with its path, and nothing else is affected`, async () => {
       const driver = await open();
