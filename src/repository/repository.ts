@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe } from '../core/codecs.js';
 import { ClosedError, CorruptEntryError, EntityNotFoundError, ValidationError } from '../core/errors.js';
 import type { CommitMode } from '../core/hot-store.js';
-import type { Value } from '../core/kind.js';
+import type { Query, Value } from '../core/kind.js';
 import { CorruptPlain } from '../core/plain.js';
 import type { Key, Row, Schema } from '../core/schema.js';
 import type { Hydrator } from '../metadata/hydrator.js';
@@ -202,18 +202,23 @@ export class EntityRepository {
   }
 
   async #loadAll(keys: readonly Key[], options?: AnyReadOptions): Promise<(object | undefined)[]> {
-    const { reads } = this.#parts;
     const { durable, fields } = this.#selection(options);
+    const values = await this.#valuesOf(keys, fields, durable);
+    return values.map((value, index) => this.#hydrate(keys[index]!, value, fields));
+  }
+
+  async #valuesOf(keys: readonly Key[], query: Query, durable: boolean): Promise<(Value | null)[]> {
+    const { reads } = this.#parts;
     const values: (Value | null)[] = [];
     // Many more at once would wait for each other longer than a tier is given to answer.
     for (let at = 0; at < keys.length; at += MOST_AT_ONCE) {
       const some = keys.slice(at, at + MOST_AT_ONCE);
       const found = durable
-        ? await reads.read(some, fields)
-        : await Promise.all(some.map((key) => reads.load(key, fields)));
+        ? await reads.read(some, query)
+        : await Promise.all(some.map((key) => reads.load(key, query)));
       for (const value of found) values.push(value);
     }
-    return values.map((value, index) => this.#hydrate(keys[index]!, value, fields));
+    return values;
   }
 
   /** What read options ask for. @throws ValidationError */
@@ -230,12 +235,10 @@ export class EntityRepository {
   }
 
   async #query(name: string, args: readonly unknown[]): Promise<unknown> {
-    const { schema, changes, reads } = this.#parts;
+    const { schema, changes } = this.#parts;
     const { keys, query, readOptions, result } = schema.kind.queries[name]!(changes.access, ...(args as never[]));
     const { durable } = this.#selection(readOptions as AnyReadOptions | undefined);
-    return result(
-      durable ? await reads.read(keys, query) : await Promise.all(keys.map((key) => reads.load(key, query))),
-    );
+    return result(await this.#valuesOf(keys, query, durable));
   }
 
   #hydrate(key: Key, value: Value | null, fields?: readonly number[]): object | undefined {
