@@ -1,6 +1,8 @@
 import { type Edit, editOf, type Mutation } from './mutation.js';
 
-const script = editOf('src/hot/redis/hash-scripts.ts');
+const script = editOf('src/hot/redis/steps.ts');
+const hash = editOf('src/hot/redis/hash-scripts.ts');
+const flag = editOf('src/hot/redis/flag-scripts.ts');
 const lock = editOf('src/hot/redis/lock.ts');
 const marker = editOf('src/hot/redis/marker.ts');
 const probe = editOf('src/hot/redis/probe.ts');
@@ -18,29 +20,26 @@ const out = (guard: string, edits: readonly Edit[], first: readonly string[] = [
 
 const FAULTS = ['test/hot/redis-faults.server.test.ts'];
 const LINK = ['test/hot/redis-link.server.test.ts', 'test/hot/redis-lane.server.test.ts'];
+const CORRUPT = ['test/hot/redis-corrupt.server.test.ts'];
+const CORRUPT_FLAG = ['test/hot/redis-corrupt-flag.server.test.ts'];
+const PERMISSIONS = ['test/repository/redis-permissions.server.test.ts'];
 const CHANNEL = ['test/hot/redis-channel.server.test.ts'];
 
 const counting = lock('local now = clock()', 'local now = clock()\n  local was');
 const marked = (unless: string) =>
-  lock(`.. held .. '!')`, `.. held .. ((${unless}) and not string.find(m, '!', p, true) and '' or '!'))`);
-const unmarked = (where: string) => lock(`.. held .. '!')`, `.. held .. (${where} and '' or '!'))`);
+  lock(`.. held .. '!'`, `.. held .. ((${unless}) and not string.find(m, '!', p, true) and '' or '!')`);
+const unmarked = (where: string) => lock(`.. held .. '!'`, `.. held .. (${where} and '' or '!')`);
 
-const putEmpties = script("from)\n  redis.call('DEL', k)", 'from)');
+const putEmpties = hash("from)\n  redis.call('DEL', k)", 'from)');
 
 /** The guards in the scripts of the hot store on Redis. */
 export const HOT_REDIS: readonly Mutation[] = [
-  out('lockFirst', [
-    script(
-      "redis.call('HSET', k, '${MARKER}', 'L' .. mine",
-      "if token == '' then redis.call('HSET', k, '${MARKER}', 'L' .. mine",
-    ),
-    script("redis.call('PEXPIRE', k, time)", "redis.call('PEXPIRE', k, time) end"),
-  ]),
+  out('lockFirst', [script('  else\n    local under = m', "  elseif token == '' then\n    local under = m")]),
   out('fillFenced', [script("if marker(KEYS[i]) == 'F' .. mine .. ARGV[1] then put", 'if true then put')]),
   out('lockEndsFill', [
     script(
-      '  else\n    local under, till',
-      "  elseif not m or string.sub(m, 1, 17) ~= 'F' .. mine then\n    local under, till",
+      '  else\n    local under = m',
+      "  elseif not m or string.sub(m, 1, 17) ~= 'F' .. mine then\n    local under = m",
     ),
   ]),
   out('lockExcludesFill', [
@@ -60,7 +59,7 @@ export const HOT_REDIS: readonly Mutation[] = [
   out('lastOutDrops', [
     lock(
       "if #list == 0 then return redis.call('DEL', k) end",
-      "if #list == 0 then\n    redis.call('HSET', k, '${MARKER}', 'P' .. mine)\n    return redis.call('PERSIST', k)\n  end",
+      "if #list == 0 then\n    ${mark(\"'P' .. mine\")}\n    return redis.call('PERSIST', k)\n  end",
     ),
   ]),
   out('lostTokenDrops', [
@@ -108,15 +107,17 @@ export const HOT_REDIS: readonly Mutation[] = [
   out('neverShorter', [lock("redis.call('PEXPIRE', k, time, 'GT')", "redis.call('PEXPIRE', k, time)")]),
   out('neverShorter', [lock('till = math.max(ends, now + time)', 'till = now + time')]),
   out('heldEnds', [script("redis.call('PEXPIRE', k, time)", '')]),
-  out('heldEnds', [script("redis.call('PEXPIRE', k, ARGV[2])", '')]),
+  out('heldEnds', [hash("redis.call('PEXPIRE', k, ${time})", '')]),
+  out('heldEnds', [flag("redis.call('PEXPIRE', k, ${time})", '')]),
   out('heldEnds', [lock("redis.call('PEXPIREAT', k, string.format('%.0f', last))", '')]),
   out('valueEnds', [marker('if till >= 0 and clock() >= till then return end', '')]),
-  out('valueEnds', [script("if ttl ~= '' then redis.call('PEXPIRE', k, ttl) end", '')]),
+  out('valueEnds', [hash("if ttl ~= '' then redis.call('PEXPIRE', k, ttl) end", '')]),
+  out('valueEnds', [flag("if ttl ~= '' then redis.call('PEXPIRE', k, ttl) end", '')]),
   out('oneFills', [script("== 'F' .. mine then", "== 'X' .. mine then")]),
   out('putReplaces', [putEmpties]),
   {
     guard: 'coldLosesRest',
-    edits: [script("if under == 'c' then redis.call('DEL', k) else till", "if under ~= 'c' then till")],
+    edits: [hash("`redis.call('DEL', k)\n      redis.call('HSET'", "`redis.call('HSET'")],
     covered: {
       by: 'putReplaces',
       edits: [putEmpties],
@@ -125,23 +126,26 @@ export const HOT_REDIS: readonly Mutation[] = [
     },
     suite: 'redis',
   },
-  out('publishCommit', [script('commit: commit(`${epoch}${tell}`)', 'commit: commit(epoch)')], CHANNEL),
-  out('publishAbandon', [script('release: release(`${epoch}${tell}`)', 'release: release(epoch)')], CHANNEL),
-  out('publishDrop', [script('drop: drop(`${epoch}${tell}`)', 'drop: drop(epoch)')], CHANNEL),
+  out('publishCommit', [script('commit: commit(shape, `${epoch}${tell}`)', 'commit: commit(shape, epoch)')], CHANNEL),
+  out('publishAbandon', [script('release: release(shape, `${epoch}${tell}`)', 'release: release(shape, epoch)')], CHANNEL),
+  out('publishDrop', [script('drop: drop(shape, `${epoch}${tell}`)', 'drop: drop(shape, epoch)')], CHANNEL),
   out('everyScriptWrites', [source('`#!lua${flags && ` flags=${flags}`}\\n${body}`', 'body')], FAULTS),
   out('lettingGoIsNoWant', [source("export const ALLOW_OOM = 'allow-oom';", "export const ALLOW_OOM = '';")], FAULTS),
   out('fullStillLeaves', [store('if (full.length === 0) return faults;', 'return faults;')], FAULTS),
   out(
     'probeInvalidates',
     [
-      probe("redis.call('HSET', k, '${MARKER}', '')", ''),
-      probe("redis.call('PEXPIRE', k, 1000)", ''),
+      hash("redis.call('HSET', k, '${MARKER}', '')", ''),
+      hash("redis.call('PEXPIRE', k, 1000)", ''),
       probe("redis.call('DEL', k)", ''),
     ],
     ['test/tiers/guards-redis.server.test.ts'],
   ),
-  out('foreignGoes', [marker("redis.call('UNLINK', k)", '')], ['test/hot/redis-corrupt.server.test.ts']),
-  out('foreignGoes', [script("`redis.call('UNLINK', k)`", "''")], ['test/hot/redis-corrupt.server.test.ts']),
+  out('probeInvalidates', [flag("redis.call('SET', k, '')", '')], PERMISSIONS),
+  out('probeInvalidates', [flag("redis.call('GET', k)\n  redis", 'redis')], PERMISSIONS),
+  out('foreignGoes', [hash("redis.call('UNLINK', k)\n  return", 'return')], CORRUPT),
+  out('foreignGoes', [flag("if type(s) == 'table' then redis.call('UNLINK', k) end", '')], CORRUPT_FLAG),
+  out('foreignGoes', [script("`redis.call('UNLINK', k)`", "''")], CORRUPT),
   out(
     'neverQueued',
     [lane("if (status !== 'ready' && ", "if (status === 'end' && ")],
@@ -151,7 +155,10 @@ export const HOT_REDIS: readonly Mutation[] = [
   out('unansweredIsUnknown', [fault("? 'none' : 'unknown'", "? 'none' : 'none'")], LINK),
   out(
     'discardOnlyRead',
-    [script("if ARGV[1 + size + i] ~= (v[i] and '=' .. v[i] or '') then return 0 end", '')],
-    ['test/hot/redis-corrupt.server.test.ts'],
+    [hash("if ARGV[1 + size + i] ~= (v[i] and '=' .. v[i] or '') then return 0 end", '')],
+    CORRUPT,
   ),
+  out('discardOnlyRead', [flag(' or value ~= ARGV[1] then', ' then')], CORRUPT_FLAG),
+  out('markKeeps', [flag("value .. ${m}, 'KEEPTTL'", "'1' .. ${m}, 'KEEPTTL'")]),
+  out('markKeeps', [flag(", 'KEEPTTL')", ')')]),
 ];

@@ -21,6 +21,7 @@ export const MORE_GUARDS: Readonly<Record<string, string>> = {
   lettingGoIsNoWant: 'a Redis without memory still takes locks, marks and drops',
   fullStillLeaves: 'a commit for which Redis has no memory takes out its lock all the same',
   discardOnlyRead: 'an entry that could not be read is dropped only where it still is what was read',
+  markKeeps: 'a mark beside a value leaves it as it is, and when it ends',
   probeInvalidates: 'a user who may not invalidate is told so at open, and trusts nothing later',
   foreignGoes: 'what lies under a key and is no entry does not stay',
   neverQueued: 'no step waits for a connection: it would be made later than its answer is waited for',

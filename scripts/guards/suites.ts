@@ -40,6 +40,7 @@ export const SUITES: Readonly<Record<Suite, Tests>> = {
         'test/hot/redis-single.server.test.ts',
         'test/tiers/fenced-redis.server.test.ts',
         'test/hot/redis-corrupt.server.test.ts',
+        'test/hot/redis-corrupt-flag.server.test.ts',
         'test/hot/redis-faults.server.test.ts',
         'test/hot/redis-places.server.test.ts',
         'test/hot/equivalence.server.test.ts',

@@ -10,22 +10,22 @@ export const GUARDS = [
   {
     name: 'lockFirst',
     protects: 'begin locks the hot entry before the durable write',
-    where: 'src/hot/memory.ts begin; src/hot/redis/hash-scripts.ts begin; src/tiers/fenced-writes.ts write',
+    where: 'src/hot/memory.ts begin; src/hot/redis/steps.ts begin; src/tiers/fenced-writes.ts write',
   },
   {
     name: 'fillFenced',
     protects: 'a fill sets its value only while its own F token stands',
-    where: 'src/hot/memory.ts fill; src/hot/redis/hash-scripts.ts fill',
+    where: 'src/hot/memory.ts fill; src/hot/redis/steps.ts fill',
   },
   {
     name: 'lockEndsFill',
     protects: 'begin takes the place of an F token',
-    where: 'src/hot/memory.ts begin; src/hot/redis/hash-scripts.ts begin',
+    where: 'src/hot/memory.ts begin; src/hot/redis/steps.ts begin',
   },
   {
     name: 'lockExcludesFill',
     protects: 'a read takes no F token on an entry that is being written',
-    where: 'src/hot/memory.ts #readOne; src/hot/redis/hash-scripts.ts look',
+    where: 'src/hot/memory.ts #readOne; src/hot/redis/steps.ts look',
   },
   {
     name: 'joinDirty',
@@ -35,17 +35,17 @@ export const GUARDS = [
   {
     name: 'dirtyNotServed',
     protects: 'what lies under a lock with ! is not served',
-    where: 'src/hot/memory.ts #served; src/hot/redis/hash-scripts.ts look',
+    where: 'src/hot/memory.ts #served; src/hot/redis/steps.ts look',
   },
   {
     name: 'lastOutDrops',
     protects: 'the last one out of a lock with ! leaves the entry cold',
-    where: 'src/hot/memory.ts #leave; src/hot/redis/hash-scripts.ts commit',
+    where: 'src/hot/memory.ts #leave; src/hot/redis/steps.ts commit',
   },
   {
     name: 'lostTokenDrops',
     protects: 'a commit whose token is gone, of an entry that nobody writes, drops it',
-    where: 'src/hot/memory.ts #leave; src/hot/redis/hash-scripts.ts commit',
+    where: 'src/hot/memory.ts #leave; src/hot/redis/steps.ts commit',
   },
   {
     name: 'lostTokenMarks',
@@ -60,7 +60,7 @@ export const GUARDS = [
   {
     name: 'abandonDrops',
     protects: 'an abandon of a token that is in no lock drops the entry',
-    where: 'src/hot/memory.ts #leave; src/hot/redis/hash-scripts.ts release',
+    where: 'src/hot/memory.ts #leave; src/hot/redis/steps.ts release',
   },
   {
     name: 'abandonMarks',
@@ -91,12 +91,12 @@ export const GUARDS = [
   {
     name: 'dropKeepsLock',
     protects: 'a drop leaves the lock of writers in place',
-    where: 'src/hot/memory.ts drop; src/hot/redis/hash-scripts.ts drop',
+    where: 'src/hot/memory.ts drop; src/hot/redis/steps.ts drop',
   },
   {
     name: 'dropMarks',
     protects: 'a drop marks a lock !, for what lies under it is not to be served any more',
-    where: 'src/hot/memory.ts drop; src/hot/redis/hash-scripts.ts drop',
+    where: 'src/hot/memory.ts drop; src/hot/redis/steps.ts drop',
   },
   {
     name: 'epoch',
@@ -213,17 +213,17 @@ export const GUARDS = [
   {
     name: 'publishCommit',
     protects: 'a commit tells the caches of all processes, whether it set the entry or not',
-    where: 'src/hot/redis/hash-scripts.ts commit; src/hot/redis/channel.ts',
+    where: 'src/hot/redis/steps.ts commit; src/hot/redis/channel.ts',
   },
   {
     name: 'publishAbandon',
     protects: 'an abandon tells the caches of all processes',
-    where: 'src/hot/redis/hash-scripts.ts release; src/hot/redis/channel.ts',
+    where: 'src/hot/redis/steps.ts release; src/hot/redis/channel.ts',
   },
   {
     name: 'publishDrop',
     protects: 'a drop tells the caches of all processes',
-    where: 'src/hot/redis/hash-scripts.ts drop; src/hot/redis/channel.ts',
+    where: 'src/hot/redis/steps.ts drop; src/hot/redis/channel.ts',
   },
   {
     name: 'messageDetaches',
