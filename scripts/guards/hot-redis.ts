@@ -139,7 +139,7 @@ export const HOT_REDIS: readonly Mutation[] = [
       hash("redis.call('PEXPIRE', k, 1000)", ''),
       probe("redis.call('DEL', k)", ''),
     ],
-    ['test/tiers/guards-redis.server.test.ts'],
+    PERMISSIONS,
   ),
   out('probeInvalidates', [flag("redis.call('SET', k, '')", '')], PERMISSIONS),
   out('probeInvalidates', [flag("redis.call('GET', k)\n  redis", 'redis')], PERMISSIONS),

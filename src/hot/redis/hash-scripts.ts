@@ -9,9 +9,9 @@ import { type HotScripts, markerLua, peekScript, readScript, stepScripts } from 
 
 /** One Redis hash: the marker is a field of it. */
 export const hashShape: Shape = {
-  probe: `redis.pcall('HGET', k, '${MARKER}')
-  redis.call('UNLINK', k)
+  probe: `redis.call('UNLINK', k)
   redis.call('HSET', k, '${MARKER}', '')
+  redis.call('HGET', k, '${MARKER}')
   redis.call('PEXPIRE', k, 1000)`,
   marker: `
 local function marker(k)
