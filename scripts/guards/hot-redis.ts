@@ -127,7 +127,11 @@ export const HOT_REDIS: readonly Mutation[] = [
     suite: 'redis',
   },
   out('publishCommit', [script('commit: commit(shape, `${epoch}${tell}`)', 'commit: commit(shape, epoch)')], CHANNEL),
-  out('publishAbandon', [script('release: release(shape, `${epoch}${tell}`)', 'release: release(shape, epoch)')], CHANNEL),
+  out(
+    'publishAbandon',
+    [script('release: release(shape, `${epoch}${tell}`)', 'release: release(shape, epoch)')],
+    CHANNEL,
+  ),
   out('publishDrop', [script('drop: drop(shape, `${epoch}${tell}`)', 'drop: drop(shape, epoch)')], CHANNEL),
   out('everyScriptWrites', [source('`#!lua${flags && ` flags=${flags}`}\\n${body}`', 'body')], FAULTS),
   out('lettingGoIsNoWant', [source("export const ALLOW_OOM = 'allow-oom';", "export const ALLOW_OOM = '';")], FAULTS),
