@@ -20,6 +20,9 @@ interface Lane {
   readonly add: (load: Load) => void;
 }
 
+// Across a network the answer to one part is read while the other is being made; a part costs what it takes to send it.
+const LEAST_PART = 50;
+const MOST_OVERLAPPED = 4;
 const LARGEST_BATCH = 1000;
 const MOST_PARTS = 100;
 
@@ -91,11 +94,12 @@ export class ReadPath {
     return {
       query,
       flights,
-      add: tickBatch<Load>(
-        (loads) => this.#flush(query, flights, loads),
-        LARGEST_BATCH,
-        this.#store.inProcess ? 'tick' : 'turn',
-      ),
+      add: this.#store.inProcess
+        ? tickBatch<Load>((loads) => this.#flush(query, flights, loads), LARGEST_BATCH, 'tick')
+        : tickBatch<Load>((loads) => {
+            const size = Math.min(LARGEST_BATCH, Math.max(LEAST_PART, Math.ceil(loads.length / MOST_OVERLAPPED)));
+            for (let at = 0; at < loads.length; at += size) this.#flush(query, flights, loads.slice(at, at + size));
+          }),
     };
   }
 
