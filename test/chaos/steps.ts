@@ -34,8 +34,6 @@ export interface Stop {
   go(): void;
 }
 
-const forever = new Promise<never>(() => {});
-
 /** The gates of one process: at each step, for each key. */
 export class Steps {
   readonly #stops = new Map<string, { arrive(): void; readonly opened: Promise<void> }>();
@@ -96,7 +94,8 @@ export class Steps {
       await stop.opened;
     }
     while (this.#paused) await this.#paused;
-    if (this.#dead) return forever;
+    // One of its own: what waits for it is gone with the process.
+    if (this.#dead) return new Promise<never>(() => {});
   }
 }
 
