@@ -12,6 +12,7 @@ import type { HoldfastOptions } from './options.js';
 import { entityCache } from './policies/cache.js';
 import { type BatchTarget, runBatch } from './repository/batch.js';
 import { ChangeBuilder } from './repository/change-builder.js';
+import type { Lifetime } from './repository/lifetime.js';
 import { ReadPath } from './repository/read-path.js';
 import { EntityRepository } from './repository/repository.js';
 import type { Batch, RepositoryOf } from './repository/types.js';
@@ -38,11 +39,13 @@ interface OpenEntity extends BatchTarget {
 export class Holdfast implements AsyncDisposable {
   readonly #entities: ReadonlyMap<object, OpenEntity>;
   readonly #stores: OpenStores;
+  readonly #lifetime: Lifetime;
   #closing: Promise<void> | undefined;
 
-  private constructor(entities: ReadonlyMap<object, OpenEntity>, stores: OpenStores) {
+  private constructor(entities: ReadonlyMap<object, OpenEntity>, stores: OpenStores, lifetime: Lifetime) {
     this.#entities = entities;
     this.#stores = stores;
+    this.#lifetime = lifetime;
   }
 
   /**
@@ -64,11 +67,10 @@ export class Holdfast implements AsyncDisposable {
         for (const schema of all) bySchema.get(schema)?.reads.forgetAll();
       },
     });
-    let holdfast: Holdfast | undefined;
-    const closed = () => holdfast !== undefined && holdfast.#closing !== undefined;
-    for (const schema of schemas) bySchema.set(schema, openEntity(schema, stores.of(schema), settings, closed));
-    holdfast = new Holdfast(new Map([...bySchema].map(([schema, entity]) => [schema.target, entity])), stores);
-    return holdfast;
+    const lifetime: Lifetime = { closed: false };
+    for (const schema of schemas) bySchema.set(schema, openEntity(schema, stores.of(schema), settings, lifetime));
+    const entities = new Map([...bySchema].map(([schema, entity]) => [schema.target, entity]));
+    return new Holdfast(entities, stores, lifetime);
   }
 
   /** The entity classes that it was opened with, each once. */
@@ -87,9 +89,8 @@ export class Holdfast implements AsyncDisposable {
    * @throws ValidationError where the entities have different fallbacks, or a store without transactions
    */
   async batch(record: (batch: Batch) => void | Promise<void>): Promise<void> {
-    const closed = () => this.#closing !== undefined;
-    if (closed()) throw new ClosedError();
-    await runBatch(record, (entity) => this.#entity(entity), closed);
+    if (this.#lifetime.closed) throw new ClosedError();
+    await runBatch(record, (entity) => this.#entity(entity), this.#lifetime);
   }
 
   /** How the tiers stand, as far as this process has seen; it asks none of them. */
@@ -119,6 +120,7 @@ export class Holdfast implements AsyncDisposable {
 
   /** Lets what is under way finish, then closes every store that open() opened. Calls after it reject with ClosedError. */
   close(): Promise<void> {
+    this.#lifetime.closed = true;
     this.#closing ??= this.#stores.close();
     return this.#closing;
   }
@@ -128,7 +130,7 @@ export class Holdfast implements AsyncDisposable {
   }
 
   #verify(entity: object, repair: boolean, options?: VerifyOptions): Promise<Verification> {
-    if (this.#closing !== undefined) throw new ClosedError();
+    if (this.#lifetime.closed) throw new ClosedError();
     const { schema, store, keys } = this.#entity(entity);
     return verifyEntity({ schema, store, toValue: (key) => keys.toValue(key) }, repair, options);
   }
@@ -148,7 +150,7 @@ function openEntity(
   schema: Schema,
   { store, driver }: { store: Store; driver: FallbackDriver },
   { clock }: Settings,
-  closed: () => boolean,
+  lifetime: Lifetime,
 ): OpenEntity {
   const { nul, keyPartLength, keyBytes } = driver.capabilities;
   const keys = keyCodec(schema, {
@@ -166,7 +168,7 @@ function openEntity(
     changes,
     store,
     reads,
-    repository: new EntityRepository({ schema, keys, hydrator, reads, changes, store, closed }),
+    repository: new EntityRepository({ schema, keys, hydrator, reads, changes, store, lifetime }),
   };
 }
 

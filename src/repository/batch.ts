@@ -2,6 +2,7 @@ import { ClosedError, ValidationError } from '../core/errors.js';
 import type { Store } from '../tiers/store.js';
 import type { ChangeBuilder, PutOptions } from './change-builder.js';
 import { checkOptions } from './check-options.js';
+import type { Lifetime } from './lifetime.js';
 import { type Pending, writeAll } from './pending.js';
 import type { Batch } from './types.js';
 
@@ -15,7 +16,7 @@ export interface BatchTarget {
 export async function runBatch(
   record: (batch: Batch) => unknown,
   target: (entity: object) => BatchTarget,
-  closed: () => boolean = () => false,
+  lifetime: Lifetime = { closed: false },
 ): Promise<void> {
   if (typeof record !== 'function')
     throw new ValidationError(
@@ -45,7 +46,7 @@ export async function runBatch(
   } finally {
     over = true;
   }
-  if (closed()) throw new ClosedError();
+  if (lifetime.closed) throw new ClosedError();
   if (first && !first.store.transactions && pending.length > 1)
     throw new ValidationError(
       `A batch of ${pending.length} calls needs transactions, which ${first.store.name} does not have; nothing was written. Give the entities a fallback that has them, or write them one after the other.`,

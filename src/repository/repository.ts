@@ -11,6 +11,7 @@ import type { Store } from '../tiers/store.js';
 import type { ChangeBuilder } from './change-builder.js';
 import { checkOptions } from './check-options.js';
 import { inChunks } from './in-chunks.js';
+import type { Lifetime } from './lifetime.js';
 import { type Pending, writeAll } from './pending.js';
 import type { ReadPath } from './read-path.js';
 
@@ -22,8 +23,7 @@ export interface RepositoryParts {
   readonly reads: ReadPath;
   readonly changes: ChangeBuilder;
   readonly store: Store;
-  /** True from the moment close() was called. */
-  readonly closed: () => boolean;
+  readonly lifetime: Lifetime;
 }
 
 interface AnyReadOptions {
@@ -254,7 +254,7 @@ export class EntityRepository {
   }
 
   #open(): void {
-    if (this.#parts.closed()) throw new ClosedError();
+    if (this.#parts.lifetime.closed) throw new ClosedError();
   }
 
   #attach(name: string, run: (args: readonly unknown[]) => Promise<unknown>): void {
