@@ -18,7 +18,7 @@ const DIRECT = 63;
 
 /**
  * A durable store whose reads of one key, as far as they come in one turn of the event loop, are one statement; where a statement
- * ends before the process does anything else, those of one tick are one transaction.
+ * ends before the process does anything else, one transaction.
  */
 export function coalescedReads(driver: FallbackDriver): FallbackDriver {
   const { inProcess, synchronous } = driver.capabilities;
@@ -54,7 +54,11 @@ export function coalescedReads(driver: FallbackDriver): FallbackDriver {
     for (const queries of groups.values())
       for (const group of queries.values()) void (group.length === 1 ? alone(group[0]!) : together(group));
   }, MOST);
-  const goesAlone = () => synchronous === true && direct > 0 && direct-- > 0;
+  const goesAlone = () => {
+    if (!synchronous || direct === 0) return false;
+    direct--;
+    return true;
+  };
   return {
     name: driver.name,
     capabilities: driver.capabilities,
