@@ -10,8 +10,8 @@ const CHANNEL = ['test/hot/redis-channel-faults.server.test.ts'];
 const CACHES = ['test/tiers/guards.server.test.ts'];
 
 const detaching = [
-  path('this.#whole.flights.detach(id);', ''),
-  path('for (const lane of this.#parts.values()) lane.flights.detach(id);', ''),
+  path('this.#whole.detach(id);', ''),
+  path('for (const flights of this.#parts.values()) flights.detach(id);', ''),
 ];
 
 /** The guards above the tiers: loads that are joined, the cache in process, and the channel that empties it. */
@@ -19,7 +19,10 @@ export const READING: readonly Mutation[] = [
   {
     guard: 'joinUntilOut',
     edits: [
-      path('if (!this.#cache) for (const { key, flight } of loads)', 'for (const { key, flight } of [] as Load[])'),
+      path(
+        'if (!this.#cache) for (const { key, flights, flight } of loads)',
+        'for (const { key, flights, flight } of [] as Load[])',
+      ),
     ],
     suite: 'process',
     first: READS,
@@ -31,8 +34,8 @@ export const READING: readonly Mutation[] = [
   {
     guard: 'detachOnSubscribe',
     edits: [
-      path('this.#whole.flights.detachAll();', ''),
-      path('for (const lane of this.#parts.values()) lane.flights.detachAll();', ''),
+      path('this.#whole.detachAll();', ''),
+      path('for (const flights of this.#parts.values()) flights.detachAll();', ''),
     ],
     suite: 'redis',
     first: CACHES,

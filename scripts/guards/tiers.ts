@@ -10,7 +10,7 @@ const keeper = editOf('src/tiers/held-locks.ts');
 const batch = editOf('src/tiers/step-batch.ts');
 const store = editOf('src/tiers/fenced-store.ts');
 const guarded = editOf('src/tiers/guarded.ts');
-const parts = editOf('src/tiers/fenced-parts.ts');
+const parts = editOf('src/tiers/hot-entries.ts');
 const tierGuards = editOf('src/guards.ts');
 
 const out = (guard: string, ...edits: readonly Edit[]): Mutation => ({ guard, edits, suite: 'process' });
@@ -20,7 +20,7 @@ export const TIERS: readonly Mutation[] = [
   out(
     'lockFirst',
     writes(
-      'const writing = await this.#begin(touched);',
+      'const writing = await this.#begin(touched, membersTouched(changes));',
       'const writing: Writing = { token: this.#parts.token(), touched, unlocked: new Map(), rows: [] };',
     ),
   ),
@@ -69,7 +69,10 @@ export const TIERS: readonly Mutation[] = [
     'rowAfterJournal',
     writes('if (!driver.capabilities.transactions) return this.#leave(schema, keys, writing);', ''),
   ),
-  out('lostAsksNothing', reads('keys.filter((key) => trust.of(hot.place(schema, key)))', '[...keys]')),
+  out(
+    'lostAsksNothing',
+    reads('indexesOf(keys, (key) => trust.of(hot.place(schema, key)))', 'keys.map((_, index) => index)'),
+  ),
   out(
     'lostAsksNothing',
     trust('return this.#known && this.#losses.size === 0;', 'return this.#known;'),
@@ -146,7 +149,10 @@ export const TIERS: readonly Mutation[] = [
     drain('if (fault) this.trust.lose(hot.place(schema, row.key), fault.error);\n        else', 'if (!fault)'),
   ),
   out('inDoubt', reads('return trust.whole ? replies : replies.map(', 'return trust ? replies : replies.map(')),
-  out('inDoubt', reads('[key, this.#inDoubt(schema, key, replies[at]!)]', '[key, replies[at]!]')),
+  out(
+    'inDoubt',
+    reads('replies[index] = this.#inDoubt(schema, keys[index]!, answers[at]!);', 'replies[index] = answers[at]!;'),
+  ),
   out('refusalIsNoLoss', trust('if (!(cause instanceof StoreFault && cause.open)) this', 'if (cause) this')),
   out(
     'outboxUnread',

@@ -1,3 +1,4 @@
+import type { Delta, Member } from './collection.js';
 import type { Query, Value } from './kind.js';
 import type { Key, Schema } from './schema.js';
 
@@ -34,6 +35,14 @@ export interface HotEntry {
   readonly key: Key;
   readonly value: Value | null;
   readonly ttl: number | undefined;
+  /** The value is what was staged under the token, and `value` is `undefined`. */
+  readonly staged?: boolean;
+}
+
+/** What a commit makes of the collection that is hot: what its member changes did, in order. Where none is hot, none becomes so. */
+export interface HotDelta {
+  readonly key: Key;
+  readonly deltas: readonly Delta[];
 }
 
 /** `set` puts the value, `ifPresent` only over a value that was hot, `drop` leaves the key cold. */
@@ -55,11 +64,17 @@ export interface HotStore {
    */
   readonly scope: string;
   open(schemas: readonly Schema[]): Promise<void>;
-  /** Serves what is valid; takes `F token` on what is cold. */
-  read(schema: Schema, keys: readonly Key[], query: Query, token: string): Promise<readonly HotReply[]>;
+  /** Serves what is valid, of each key what its query asks for (without queries: all); takes `F token` on what is cold. */
+  read(
+    schema: Schema,
+    keys: readonly Key[],
+    queries: readonly Query[] | undefined,
+    token: string,
+  ): Promise<readonly HotReply[]>;
   /**
-   * Locks each key with `token` for `lockTime` milliseconds. What lies under a lock of one writer is served for `servedFor` of
-   * them, by default all, then no more: he may be dead.
+   * Locks each key with `token` for `lockTime` milliseconds. What lies under a lock is served for `servedFor` of them, by
+   * default all, then no more: its writer may be dead. `members` says for each key which members the write is about (`undefined`: all):
+   * writers of other members do not mark each other's lock.
    */
   begin(
     schema: Schema,
@@ -67,16 +82,35 @@ export interface HotStore {
     token: string,
     lockTime: number,
     servedFor?: number,
+    members?: readonly (readonly string[] | undefined)[],
   ): Promise<readonly HotFault[]>;
   /** Lengthens the lock of `token` where it still holds it; both times begin anew. */
   renew(schema: Schema, keys: readonly Key[], token: string, lockTime: number): Promise<readonly HotFault[]>;
-  /** The write is durable: sets the entry where the lock is this token's alone, else leaves it dirty or cold. */
-  commit(schema: Schema, entries: readonly HotEntry[], token: string, mode: CommitMode): Promise<readonly HotFault[]>;
+  /**
+   * The write is durable: sets the entry where the lock is this token's alone, else leaves it dirty or cold. A delta is made to
+   * the value beneath a lock that is not marked, also where others are in it; over anything but a value it leaves the key cold.
+   */
+  commit(
+    schema: Schema,
+    entries: readonly (HotEntry | HotDelta)[],
+    token: string,
+    mode: CommitMode,
+  ): Promise<readonly HotFault[]>;
   /**
    * Takes the token, one for all keys or one for each, out of the lock; the last one out leaves the key cold, and so is one
    * without a lock.
    */
   abandon(schema: Schema, keys: readonly Key[], token: string | readonly string[]): Promise<readonly HotFault[]>;
+  /**
+   * Puts members of a large collection aside, for the fill with this token that says they are staged; `false` where `F token` does
+   * not stand any more, so that it is in vain to go on. Lengthens the right to fill.
+   */
+  stage(
+    schema: Schema,
+    key: Key,
+    members: readonly Member[],
+    token: string,
+  ): Promise<boolean | { readonly error: unknown }>;
   /** Sets what was read from the durable store, only where `F token` still stands. */
   fill(schema: Schema, entries: readonly HotEntry[], token: string): Promise<readonly HotFault[]>;
   /** Makes each key cold; a lock of others is marked dirty. */

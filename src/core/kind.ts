@@ -1,9 +1,14 @@
 import type { Codec } from './codec.js';
+import type { Answer, CollectionQuery, Delta, Member, MemberChange, Structure } from './collection.js';
+import type { Members } from './members.js';
 import type { FieldPart, Key, Row, Schema } from './schema.js';
 
-/** What a stack carries for one key: of a hash and of a flag, a {@link Row}. Only its kind looks inside. */
+/**
+ * What a stack carries for one key: a {@link Row}, of a collection of one cell that holds its {@link Members}; of a part of a
+ * collection that was asked for, an {@link Answer}. Only its kind looks inside.
+ */
 export type Value = unknown;
-/** What is asked of a value; `undefined` for all of it. Only the kind looks inside. */
+/** What is asked of a value; `undefined` for all of it. Of rows the indexes of fields, of a collection a {@link CollectionQuery}. */
 export type Query = unknown;
 
 /** A stored value and when it ends. */
@@ -39,14 +44,24 @@ export type RowChange =
   | { readonly type: 'modify'; readonly change: (row: Row) => Row }
   | { readonly type: 'delete' };
 
+/** The changes of a collection: as a whole, or of some of its members. */
+export type CollectionChange = Exclude<RowChange, { readonly type: 'increment' }> | MemberChange;
+
 /** What came of a change. Only `done` leaves a trace; any other undoes the whole write that it was part of. */
 export type Outcome =
   | {
       readonly status: 'done';
-      /** What the key holds now; `null` where it holds nothing. */
+      /**
+       * What the key holds now; `null` where it holds nothing. After a member change, stores that keep members by themselves leave
+       * the value of the entry `undefined`.
+       */
       readonly entry: Entry | null;
       /** Whether it held anything before; stores may leave it false for a `put`. */
       readonly existed: boolean;
+      /** Of a member change: what it did to the members. */
+      readonly delta?: Delta;
+      /** Of a member change: what its caller is told. */
+      readonly answer?: Answer;
     }
   /** Wanted absent, but there is one. */
   | { readonly status: 'exists' }
@@ -89,6 +104,15 @@ export interface QueryCall {
   result(values: readonly (Value | null)[]): unknown;
 }
 
+/** A repository call that goes through a collection: what to ask first, what the caller gets of each answer, and what to ask next. */
+export interface StreamCall {
+  readonly key: Key;
+  readonly query: Query;
+  items(answer: Value): readonly unknown[];
+  /** `undefined` at the end. */
+  next(answer: Value): Query | undefined;
+}
+
 /** A value as one Redis hash. */
 export interface HashForm {
   readonly type: 'hash';
@@ -109,13 +133,35 @@ export interface StringForm {
   parse(schema: Schema, query: Query, text: string): Value;
 }
 
+/** A Redis command without its key, which comes after the name. */
+export type RedisCommand = readonly [name: string, ...args: string[]];
+
+/** What Redis answers to a command in a script: a text, a number, a list, or nothing. */
+export type RedisReply = string | number | null | readonly RedisReply[];
+
+/** A collection as one Redis sorted set, list or set. Its marker lies beside it, in a key of its own. */
+export interface CollectionForm {
+  readonly type: 'zset' | 'list' | 'set';
+  /** What answers `query`; `undefined` asks for all members. Each only reads. */
+  ask(query: CollectionQuery | undefined): readonly RedisCommand[];
+  /** What `query` asks for, of the replies to its commands. @throws CorruptPlain */
+  answer(query: CollectionQuery, replies: readonly RedisReply[]): Answer;
+  /** All members, of the replies to the commands that ask for all. @throws CorruptPlain */
+  parse(replies: readonly RedisReply[]): Members;
+  /** Adds members, in their order, to what is there. */
+  put(members: readonly Member[]): RedisCommand;
+  /** Makes a copy of the collection as it was before take on a change. */
+  change(delta: Delta): readonly RedisCommand[];
+}
+
 /** The property that holds an entity's value, of kinds whose entities have no fields. */
 export interface ValueProperty {
   /** Its decorator: `Value`. */
   readonly decorator: string;
   /** Its type, as a class declares it. */
   readonly type: string;
-  readonly codec: Codec;
+  /** Its codec; of a collection, given the codec of a member and how many members it may have. */
+  codec(member: Codec, limit: number | undefined): Codec;
 }
 
 /**
@@ -128,15 +174,25 @@ export interface Kind {
   /** What its entities have in place of fields; `undefined` where they have fields. */
   readonly property?: ValueProperty;
   /** How a value lies in Redis. */
-  readonly redis: HashForm | StringForm;
+  readonly redis: HashForm | StringForm | CollectionForm;
+  /** Of a collection: what it is. Stores that can keep its members by themselves, and answer its queries where they lie. */
+  readonly structure?: Structure;
+  /** The query that asks for nothing but whether there is an entry. */
+  readonly nothing: Query;
   /** What `change` makes of `entry` (`null`: nothing there). */
   apply(schema: Schema, entry: Entry | null, change: Change): Outcome;
   /** The part of `value` that `query` asks for. */
   select(schema: Schema, value: Value, query: Query): Value;
   /** The same value. */
   same(a: Value, b: Value): boolean;
+  /** The texts of the members that a change is about; `undefined` where it is about the value as a whole. */
+  touches?(schema: Schema, change: Change): readonly string[] | undefined;
+  /** A value that takes on what a member change did to the value that it was. */
+  merge?(value: Value, delta: Delta): Value;
   /** The calls that the kind's repository, and a batch, has beside the common ones: by name, what each changes. */
   readonly changes: Readonly<Record<string, (access: EntityAccess, ...args: never[]) => ChangeCall>>;
   /** Likewise, what each asks. */
   readonly queries: Readonly<Record<string, (access: EntityAccess, ...args: never[]) => QueryCall>>;
+  /** Likewise, what each goes through step by step, past every cache. */
+  readonly streams?: Readonly<Record<string, (access: EntityAccess, ...args: never[]) => StreamCall>>;
 }

@@ -30,9 +30,11 @@ export interface FieldPart {
   readonly index: boolean;
   /** What `create` and the first save put where the property is undefined. */
   readonly defaultValue?: () => unknown;
+  /** Of a collection: the codec of one member. */
+  readonly member?: Codec;
 }
 
-/** The value of a hash or a flag: plain values in the order of `schema.fields`; `undefined` is absent. */
+/** The value of an entity: plain values in the order of `schema.fields`; `undefined` is absent. */
 export type Row = readonly (Plain | undefined)[];
 
 /** Circuit breaker settings, durations in milliseconds. */
@@ -70,6 +72,8 @@ export interface Schema {
   readonly kind: Kind;
   readonly keys: readonly KeyPart[];
   readonly fields: readonly FieldPart[];
+  /** Of a collection: most members; beyond that the lowest go, of a list those at the other end. `undefined` for no limit. */
+  readonly limit?: number | undefined;
   /** Index in `fields` of the version, where there is one. */
   readonly version: number | undefined;
   /** 8 hex characters over names, types and order: hot entries of another fingerprint are cold. */

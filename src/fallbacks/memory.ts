@@ -8,9 +8,9 @@ import type {
   Scanned,
   WriteResult,
 } from '../core/fallback-driver.js';
+import { compareKeys } from '../core/key-order.js';
 import type { Done, Entry, Query } from '../core/kind.js';
 import type { Key, Schema } from '../core/schema.js';
-import { compareKeys } from './key-order.js';
 
 /** Options of {@link memoryDriver}. */
 export interface MemoryDriverOptions {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '../core/clock.js';
-import type { CommitMode, HotEntry, HotFault, HotPeek, HotReply, HotStore } from '../core/hot-store.js';
+import { type Delta, type Member, valueOfMembers } from '../core/collection.js';
+import type { CommitMode, HotDelta, HotEntry, HotFault, HotPeek, HotReply, HotStore } from '../core/hot-store.js';
 import type { Query, Value } from '../core/kind.js';
+import { Members } from '../core/members.js';
 import type { Key, Schema } from '../core/schema.js';
 
 /** What an in-process hot store is made of. */
@@ -30,17 +32,26 @@ interface Filling {
   readonly fingerprint: string;
   readonly filler: string;
   readonly until: number;
+  /** Parts of a large collection, put aside until the last has come. */
+  readonly staged: Member[];
+}
+
+/** One of the writers of an entry. */
+interface Writer {
+  /** Until when his write may take. */
+  readonly until: number;
+  /** How long what lies under his lock is served, and until when, if he does not renew it. */
+  readonly servedFor: number;
+  readonly servedUntil: number;
+  /** The members that he writes; `undefined` for all. */
+  readonly members: readonly string[] | undefined;
 }
 
 /** The writers of an entry. The value that lies under it stays among the valid ones until it is released. */
 interface Lock {
   readonly tag: string;
-  /** Until when each may take. */
-  readonly writers: ReadonlyMap<string, number>;
+  readonly writers: ReadonlyMap<string, Writer>;
   readonly dirty: boolean;
-  /** How long what lies under it is served, and until when, if nobody renews it. */
-  readonly servedFor: number;
-  readonly servedUntil: number;
   /** The last of their ends. */
   readonly until: number;
 }
@@ -82,8 +93,13 @@ class MemoryHotStore implements HotStore {
 
   async open(): Promise<void> {}
 
-  async read(schema: Schema, keys: readonly Key[], query: Query, token: string): Promise<readonly HotReply[]> {
-    return keys.map((key) => this.#readOne(schema, nameOf(schema, key), query, token));
+  async read(
+    schema: Schema,
+    keys: readonly Key[],
+    queries: readonly Query[] | undefined,
+    token: string,
+  ): Promise<readonly HotReply[]> {
+    return keys.map((key, index) => this.#readOne(schema, nameOf(schema, key), queries?.[index], token));
   }
 
   async begin(
@@ -92,20 +108,24 @@ class MemoryHotStore implements HotStore {
     token: string,
     lockTime: number,
     servedFor = lockTime,
+    members?: readonly (readonly string[] | undefined)[],
   ): Promise<readonly HotFault[]> {
-    return each(keys, (key) => {
+    return each(keys, (key, index) => {
       const name = nameOf(schema, key);
       const now = this.#clock.now();
-      const until = now + lockTime;
       const lock = this.#lock(name);
       if (!lock && !this.#validOf(schema, name)) this.#valid.delete(name);
-      const writers = new Map(lock?.writers);
-      this.#hold(name, {
-        tag: this.#tag(),
-        dirty: lock !== undefined && (lock.dirty || !writers.has(token)),
+      const before = lock?.writers.get(token);
+      const writer = {
+        until: Math.max(now + lockTime, before?.until ?? 0),
         servedFor,
         servedUntil: now + servedFor,
-        ...lasting(writers.set(token, Math.max(until, writers.get(token) ?? until))),
+        members: members?.[index],
+      };
+      this.#hold(name, {
+        tag: this.#tag(),
+        dirty: lock !== undefined && (lock.dirty || (!before && meetsAny(writer, lock.writers.values()))),
+        ...lasting(new Map(lock?.writers).set(token, writer)),
       });
     });
   }
@@ -117,14 +137,15 @@ class MemoryHotStore implements HotStore {
       const before = lock?.writers.get(token);
       if (!lock || before === undefined) return;
       const now = this.#clock.now();
-      const writers = new Map(lock.writers).set(token, Math.max(before, now + lockTime));
-      this.#hold(name, { ...lock, servedUntil: now + lock.servedFor, ...lasting(writers) });
+      const until = Math.max(before.until, now + lockTime);
+      const writer = { ...before, until, servedUntil: now + before.servedFor };
+      this.#hold(name, { ...lock, ...lasting(new Map(lock.writers).set(token, writer)) });
     });
   }
 
   async commit(
     schema: Schema,
-    entries: readonly HotEntry[],
+    entries: readonly (HotEntry | HotDelta)[],
     token: string,
     mode: CommitMode,
   ): Promise<readonly HotFault[]> {
@@ -132,10 +153,36 @@ class MemoryHotStore implements HotStore {
       const name = nameOf(schema, entry.key);
       const lock = this.#lock(name);
       const mine = lock && !lock.dirty && lock.writers.has(token);
-      const wanted = mode === 'set' || (mode === 'ifPresent' && (this.#validOf(schema, name)?.value ?? null) !== null);
-      if (mine && wanted) this.#put(schema, name, entry);
-      else this.#leave(name, lock, token);
+      const valid = this.#validOf(schema, name);
+      const there = valid && valid.value !== null;
+      const isDelta = 'deltas' in entry;
+      if (!mine || mode === 'drop' || ((isDelta || mode === 'ifPresent') && !there)) this.#leave(name, lock, token);
+      else if (!isDelta) this.#put(schema, name, entry);
+      else this.#merge(schema, name, { lock, token, valid: valid!, deltas: entry.deltas });
     });
+  }
+
+  /** The value takes the deltas on, also where others go on writing other members. */
+  #merge(
+    schema: Schema,
+    name: string,
+    { lock, token, valid, deltas }: { lock: Lock; token: string; valid: Valid; deltas: readonly Delta[] },
+  ): void {
+    const value = deltas.reduce<Value>((merged, delta) => schema.kind.merge!(merged, delta), valid.value!);
+    this.#valid.set(name, { ...valid, value });
+    const writers = new Map(lock.writers);
+    writers.delete(token);
+    if (writers.size === 0) this.#held.delete(name);
+    else this.#held.set(name, { ...lock, ...lasting(writers) });
+  }
+
+  async stage(schema: Schema, key: Key, members: readonly Member[], token: string): Promise<boolean> {
+    const name = nameOf(schema, key);
+    const filling = this.#filling(schema, name);
+    if (filling?.filler !== token) return false;
+    filling.staged.push(...members);
+    this.#hold(name, { ...filling, until: this.#clock.now() + this.#fillTime });
+    return true;
   }
 
   async abandon(
@@ -152,7 +199,11 @@ class MemoryHotStore implements HotStore {
   async fill(schema: Schema, entries: readonly HotEntry[], token: string): Promise<readonly HotFault[]> {
     return each(entries, (entry) => {
       const name = nameOf(schema, entry.key);
-      if (this.#filling(schema, name)?.filler === token) this.#put(schema, name, entry);
+      const filling = this.#filling(schema, name);
+      if (filling?.filler !== token) return;
+      const { structure } = schema.kind;
+      const value = entry.staged ? valueOfMembers(Members.of(structure!, filling.staged)) : entry.value;
+      this.#put(schema, name, { ...entry, value });
     });
   }
 
@@ -212,6 +263,7 @@ class MemoryHotStore implements HotStore {
         fingerprint: schema.fingerprint,
         filler: token,
         until: this.#clock.now() + this.#fillTime,
+        staged: [],
       });
     }
     return { state: 'fill', token };
@@ -220,7 +272,7 @@ class MemoryHotStore implements HotStore {
   /** What a read gets without a right to fill, or `undefined` where there is neither a lock nor a value. */
   #served(schema: Schema, name: string, query: Query): (HotReply & HotPeek) | undefined {
     const lock = this.#lock(name);
-    const hidden = lock && (lock.dirty || lock.servedUntil < this.#clock.now());
+    const hidden = lock && (lock.dirty || servedUntil(lock) < this.#clock.now());
     const valid = hidden ? undefined : this.#validOf(schema, name);
     if (!valid) return lock && BUSY;
     if (valid.value === null) return ABSENT;
@@ -252,9 +304,9 @@ class MemoryHotStore implements HotStore {
       return undefined;
     }
     if (!('writers' in held)) return undefined;
-    return held.writers.size === 1
-      ? held
-      : { ...held, writers: new Map([...held.writers].filter(([, until]) => until > now)) };
+    const writers = new Map([...held.writers].filter(([, { until }]) => until > now));
+    // Who did not end his write may have made it: what lies under the lock may lack it.
+    return writers.size === held.writers.size ? held : { ...held, writers, dirty: true };
   }
 
   #filling(schema: Schema, name: string): Filling | undefined {
@@ -289,10 +341,27 @@ const namePrefix = (schema: Schema): string => `${schema.name}:{`;
 
 const nameOf = (schema: Schema, key: Key): string => `${namePrefix(schema)}${key.id}}`;
 
-const lasting = (writers: ReadonlyMap<string, number>): Pick<Lock, 'writers' | 'until'> => ({
-  writers,
-  until: Math.max(...writers.values()),
-});
+function lasting(writers: ReadonlyMap<string, Writer>): Pick<Lock, 'writers' | 'until'> {
+  let last = 0;
+  for (const { until } of writers.values()) last = Math.max(last, until);
+  return { writers, until: last };
+}
+
+/** Until all of its writers have shown that they live. */
+function servedUntil({ writers }: Lock): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (const writer of writers.values()) first = Math.min(first, writer.servedUntil);
+  return first;
+}
+
+/** Whether a writer writes a member that one of the others writes. */
+function meetsAny({ members }: Writer, others: Iterable<Writer>): boolean {
+  if (members === undefined) return true;
+  const mine = new Set(members);
+  for (const { members: theirs } of others)
+    if (theirs === undefined || theirs.some((member) => mine.has(member))) return true;
+  return false;
+}
 
 function each<T>(items: readonly T[], step: (item: T, index: number) => void): readonly HotFault[] {
   items.forEach(step);

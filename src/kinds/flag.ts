@@ -8,7 +8,7 @@ import { applyToRow, sameRow, selectOfRow } from './row.js';
 /** A boolean: a row of one field, which every entity has. In Redis one string. */
 export const flag: Kind = {
   name: 'flag',
-  property: { decorator: 'Value', type: 'FlagValue', codec: codecs.boolean },
+  property: { decorator: 'Value', type: 'FlagValue', codec: () => codecs.boolean },
   redis: {
     type: 'string',
     format: (_, value) => plainToText((value as Row)[0]!),
@@ -17,6 +17,7 @@ export const flag: Kind = {
   apply: (schema, entry, change) =>
     applyToRow(schema, entry, change as Exclude<RowChange, { readonly type: 'increment' }>),
   select: selectOfRow,
+  nothing: [],
   same: sameRow,
   changes: { set: setTo(true), unset: setTo(false) },
   queries: { get, isSet, isSetMany },

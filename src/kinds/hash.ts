@@ -74,6 +74,7 @@ export const hash: Kind = {
   },
   apply: (schema, entry, change) => apply(schema, entry, change as RowChange),
   select: selectOfRow,
+  nothing: [],
   same: sameRow,
   changes: { increment },
   queries: {},

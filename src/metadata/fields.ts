@@ -136,12 +136,13 @@ export function versionPart(property: DeclaredProperty, faults: FaultList): Fiel
 /** The property that holds the value of a kind without fields: one that every entity has. */
 export function valuePart(
   property: DeclaredProperty,
-  { type, codec }: ValueProperty,
+  { type, codec: codecOf }: ValueProperty,
   faults: FaultList,
 ): FieldPart | undefined {
   const { name, subject, decorator, designType } = property;
   const column = (property.options as ValueOptions).name ?? name;
   const named = checkPropertyName(name, column, subject, decorator, faults);
+  const codec = codecOf(codecs.string, undefined);
   // Of its own type the compiler leaves nothing.
   if (designType !== undefined && designType !== Object)
     faults.add(subject, `is of type ${(designType as Function).name}.`, `Declare it as ${type}.`);

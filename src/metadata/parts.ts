@@ -1,3 +1,4 @@
+import { codecs } from '../core/codecs.js';
 import type { Kind } from '../core/kind.js';
 import type { MappedEntity } from '../core/mapped.js';
 import type { FieldPart, KeyPart } from '../core/schema.js';
@@ -127,10 +128,11 @@ export function mappedParts(
 /** The one column beside the key, of a kind whose entities have one value. */
 function mappedValue(
   declared: Declared,
-  { codec }: NonNullable<Kind['property']>,
+  { codec: codecOf }: NonNullable<Kind['property']>,
   { fields }: MappedEntity,
   faults: FaultList,
 ): Omit<Parts, 'keys'> {
+  const codec = codecOf(codecs.string, undefined);
   const [field] = fields;
   const fits = fields.length === 1 && field!.storage === codec.storage && !field!.nullable;
   if (!fits) {

@@ -1,3 +1,4 @@
+import type { CollectionQuery } from '../core/collection.js';
 import type { FallbackDriver } from '../core/fallback-driver.js';
 import { StoreFault } from '../core/fallback-driver.js';
 import { getOrMake } from '../core/get-or-make.js';
@@ -12,6 +13,11 @@ interface Load {
   resolve(entry: Entry | null): void;
   reject(error: unknown): void;
 }
+
+const queryName = (query: Query): string => {
+  if (query === undefined) return '';
+  return Array.isArray(query) ? `[${query.join()}]` : (query as CollectionQuery).id;
+};
 
 const MOST = 200;
 const DIRECT = 63;
@@ -48,7 +54,7 @@ export function coalescedReads(driver: FallbackDriver): FallbackDriver {
     for (const load of loads)
       getOrMake(
         getOrMake(groups, load.schema, () => new Map()),
-        String(load.query),
+        queryName(load.query),
         () => [],
       ).push(load);
     for (const queries of groups.values())

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import type { CollectionQuery } from '../core/collection.js';
 import { StoreUnavailableError } from '../core/errors.js';
 import type { Entry, Query, Value } from '../core/kind.js';
 import type { Key, Schema } from '../core/schema.js';
@@ -10,15 +11,13 @@ import type { Store } from '../tiers/store.js';
 /** One load that waits for the end of the tick. */
 interface Load {
   readonly key: Key;
+  readonly query: Query;
+  readonly flights: Flights;
   readonly flight: Flight<Value | null>;
 }
 
-/** Loads of one query that are under way: those of one tick go out together, those of one key are one. */
-interface Lane {
-  readonly query: Query;
-  readonly flights: ReturnType<typeof singleFlight<Value | null>>;
-  readonly add: (load: Load) => void;
-}
+/** Loads of one query that are under way: those of one key are one. */
+type Flights = ReturnType<typeof singleFlight<Value | null>>;
 
 // Across a network the answer to one part is read while the other is being made; a part costs what it takes to send it.
 const LEAST_PART = 50;
@@ -33,9 +32,10 @@ export class ReadPath {
   readonly #schema: Schema;
   readonly #store: Store;
   readonly #cache: EntityCache | undefined;
-  readonly #whole: Lane;
-  readonly #parts = new Map<string, Lane>();
-
+  readonly #whole: Flights = singleFlight();
+  readonly #parts = new Map<string, Flights>();
+  /** Those of one tick go out together. */
+  readonly #add: (load: Load) => void;
   readonly #clock: Clock;
 
   constructor(options: { schema: Schema; store: Store; cache: EntityCache | undefined; clock: Clock }) {
@@ -43,7 +43,7 @@ export class ReadPath {
     this.#schema = options.schema;
     this.#store = options.store;
     this.#cache = options.cache;
-    this.#whole = this.#lane(undefined);
+    this.#add = this.#batch();
   }
 
   /** The value, `null` where there is none; at once where the cache knows, else a promise. */
@@ -53,11 +53,11 @@ export class ReadPath {
       return cached.entry === null || query === undefined
         ? cached.entry
         : this.#schema.kind.select(this.#schema, cached.entry, query);
-    const lane = query === undefined ? this.#whole : this.#partLane(query);
-    const joined = lane.flights.join(key.id);
+    const flights = query === undefined ? this.#whole : this.#partFlights(query);
+    const joined = flights.join(key.id);
     if (joined) return joined.promise;
-    const flight = lane.flights.start(key.id);
-    lane.add({ key, flight });
+    const flight = flights.start(key.id);
+    this.#add({ key, query, flights, flight });
     return flight.promise;
   }
 
@@ -77,51 +77,46 @@ export class ReadPath {
   forget(keys: readonly Key[]): void {
     for (const { id } of keys) {
       this.#cache?.delete(id);
-      this.#whole.flights.detach(id);
-      for (const lane of this.#parts.values()) lane.flights.detach(id);
+      this.#whole.detach(id);
+      for (const flights of this.#parts.values()) flights.detach(id);
     }
   }
 
   /** Any key may have been written. */
   forgetAll(): void {
     this.#cache?.clear();
-    this.#whole.flights.detachAll();
-    for (const lane of this.#parts.values()) lane.flights.detachAll();
+    this.#whole.detachAll();
+    for (const flights of this.#parts.values()) flights.detachAll();
   }
 
-  #lane(query: Query): Lane {
-    const flights = singleFlight<Value | null>();
-    return {
-      query,
-      flights,
-      add: this.#store.inProcess
-        ? tickBatch<Load>((loads) => this.#flush(query, flights, loads), LARGEST_BATCH, 'tick')
-        : tickBatch<Load>((loads) => {
-            const size = Math.min(LARGEST_BATCH, Math.max(LEAST_PART, Math.ceil(loads.length / MOST_OVERLAPPED)));
-            for (let at = 0; at < loads.length; at += size) this.#flush(query, flights, loads.slice(at, at + size));
-          }),
-    };
+  #batch(): (load: Load) => void {
+    if (this.#store.inProcess) return tickBatch<Load>((loads) => this.#flush(loads), LARGEST_BATCH, 'tick');
+    return tickBatch<Load>((loads) => {
+      const size = Math.min(LARGEST_BATCH, Math.max(LEAST_PART, Math.ceil(loads.length / MOST_OVERLAPPED)));
+      for (let at = 0; at < loads.length; at += size) this.#flush(loads.slice(at, at + size));
+    });
   }
 
-  #partLane(query: Query): Lane {
-    const name = String(query);
-    let lane = this.#parts.get(name);
-    if (!lane) {
+  #partFlights(query: Query): Flights {
+    const name = Array.isArray(query) ? query.join() : (query as CollectionQuery).id;
+    let flights = this.#parts.get(name);
+    if (!flights) {
       // What is still under way in the oldest ends as it would; it is only not joined any more.
       if (this.#parts.size >= MOST_PARTS) this.#parts.delete(this.#parts.keys().next().value!);
-      lane = this.#lane(query);
-      this.#parts.set(name, lane);
+      flights = singleFlight();
+      this.#parts.set(name, flights);
     }
-    return lane;
+    return flights;
   }
 
-  #flush(query: Query, flights: Lane['flights'], loads: readonly Load[]): void {
+  #flush(loads: readonly Load[]): void {
     const keys = loads.map((load) => load.key);
+    const queries = loads.some(({ query }) => query !== undefined) ? loads.map(({ query }) => query) : undefined;
     // Whoever asks from now on may know of a write of another process that these loads do not see, and gets one of his own.
     // Where there is a cache, its TTL allows for more than that.
-    if (!this.#cache) for (const { key, flight } of loads) if (flight.attached) flights.detach(key.id);
-    this.#store.load(this.#schema, keys, query, (index, error, entry) => {
-      const { key, flight } = loads[index]!;
+    if (!this.#cache) for (const { key, flights, flight } of loads) if (flight.attached) flights.detach(key.id);
+    this.#store.load(this.#schema, keys, queries, (index, error, entry) => {
+      const { key, query, flight } = loads[index]!;
       if (error !== undefined) this.#failed(key, query, flight, error);
       else {
         if (query === undefined && flight.attached) this.#keep(key, entry);

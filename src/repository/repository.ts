@@ -174,7 +174,9 @@ export class EntityRepository {
     this.#open();
     const key = this.#parts.keys.toKey(input);
     const { durable } = this.#selection(options);
-    const [value] = durable ? await this.#parts.reads.read([key], []) : [await this.#parts.reads.load(key, [])];
+    const { reads, schema } = this.#parts;
+    const { nothing } = schema.kind;
+    const [value] = durable ? await reads.read([key], nothing) : [await reads.load(key, nothing)];
     return value !== null;
   }
 

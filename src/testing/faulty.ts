@@ -25,6 +25,7 @@ const HOT_METHODS = [
   'renew',
   'commit',
   'abandon',
+  'stage',
   'fill',
   'drop',
   'peek',
@@ -108,12 +109,17 @@ export function faultyHotStore(
       scope: store.scope,
       ...(store.inProcess !== undefined && { inProcess: store.inProcess }),
       open: (schemas) => line.pass('open', () => store.open(schemas)),
-      read: (schema, keys, query, token) =>
-        line.pass('read', () => store.read(schema, keys, query, token)).catch(unreachable(keys)),
-      begin: step<Key, [string, number, number?]>('begin', store.begin.bind(store)),
+      read: (schema, keys, queries, token) =>
+        line.pass('read', () => store.read(schema, keys, queries, token)).catch(unreachable(keys)),
+      begin: step<Key, [string, number, number?, (readonly (readonly string[] | undefined)[])?]>(
+        'begin',
+        store.begin.bind(store),
+      ),
       renew: step<Key, [string, number]>('renew', store.renew.bind(store)),
       commit: step('commit', store.commit.bind(store)),
       abandon: step<Key, [string | readonly string[]]>('abandon', store.abandon.bind(store)),
+      stage: (schema, key, members, token) =>
+        line.pass('stage', () => store.stage(schema, key, members, token)).catch((error) => ({ error })),
       fill: step('fill', store.fill.bind(store)),
       drop: step<Key, []>('drop', store.drop.bind(store)),
       peek: (schema, keys) => line.pass('peek', () => store.peek(schema, keys)).catch(unreachable(keys)),

@@ -62,7 +62,7 @@ export class Steps {
   }
 
   async read(key: Key, token = 'reader', query?: Query): Promise<HotReply> {
-    const replies = await this.store.read(this.schema, [key], query, token);
+    const replies = await this.store.read(this.schema, [key], query === undefined ? undefined : [query], token);
     assert.equal(replies.length, 1);
     return replies[0]!;
   }

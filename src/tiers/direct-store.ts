@@ -1,3 +1,4 @@
+import { byQuery } from '../core/by-query.js';
 import type { Clock } from '../core/clock.js';
 import type { FallbackDriver, KeyedChange, Scanned, WriteResult } from '../core/fallback-driver.js';
 import type { Done, Entry, Query } from '../core/kind.js';
@@ -28,15 +29,16 @@ export class DirectStore implements Store {
     this.#outage = new Outage(options.driver.name, options.clock);
   }
 
-  load(schema: Schema, keys: readonly Key[], query: Query, settle: Settle): void {
-    this.read(schema, keys, query)
-      .then((entries) => {
-        for (let index = 0; index < keys.length; index++) settle(index, undefined, entries[index]!);
-      })
-      .catch((error: unknown) => {
-        // Whatever is wrong with an answer leaves nobody waiting.
-        for (let index = 0; index < keys.length; index++) settle(index, error, null);
-      });
+  load(schema: Schema, keys: readonly Key[], queries: readonly Query[] | undefined, settle: Settle): void {
+    for (const { query, keys: asked, indexes } of byQuery(keys, queries))
+      this.read(schema, asked, query)
+        .then((entries) => {
+          for (let at = 0; at < asked.length; at++) settle(indexes?.[at] ?? at, undefined, entries[at]!);
+        })
+        .catch((error: unknown) => {
+          // Whatever is wrong with an answer leaves nobody waiting.
+          for (let at = 0; at < asked.length; at++) settle(indexes?.[at] ?? at, error, null);
+        });
   }
 
   read(schema: Schema, keys: readonly Key[], query: Query): Promise<readonly (Entry | null)[]> {

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock.js';
 import type { FallbackDriver } from '../core/fallback-driver.js';
-import type { HotEntry, HotStore } from '../core/hot-store.js';
-import type { Entry } from '../core/kind.js';
+import type { HotStore } from '../core/hot-store.js';
 import type { Logger } from '../core/logger.js';
-import type { Key, Schema } from '../core/schema.js';
+import type { Schema } from '../core/schema.js';
 import { Drain } from './drain.js';
 import { Fills } from './fills.js';
 import { InFlight } from './in-flight.js';
@@ -12,6 +11,7 @@ import { Outbox } from './outbox.js';
 import type { Changed } from './store.js';
 import type { Trust } from './trust.js';
 import { Outage } from './unavailable.js';
+import { Warming } from './warming.js';
 
 /** What a fenced store is made of. Times in milliseconds. */
 export interface FencedOptions {
@@ -45,6 +45,7 @@ export interface FencedParts extends Omit<FencedOptions, 'outbox'> {
   readonly trust: Trust;
   readonly fills: Fills;
   readonly inFlight: InFlight;
+  readonly warming: Warming;
   readonly durableOutage: Outage;
   /** A name for one load or write, which no other in any process has. */
   token(): string;
@@ -67,32 +68,16 @@ export function fencedParts(options: FencedOptions): FencedParts {
     logger,
     interval: repairInterval,
   });
+  const inFlight = new InFlight();
   return {
     ...options,
     outbox,
     drain,
     trust: drain.trust,
     fills: new Fills(),
-    inFlight: new InFlight(),
+    inFlight,
+    warming: new Warming({ hot, driver, clock, track: (work) => inFlight.track(work) }),
     durableOutage,
     token: () => `${ofProcess}${(count++).toString(36)}`,
   };
-}
-
-/** What a commit or a fill leaves hot of durable entries. */
-export function hotEntries(
-  schema: Schema,
-  entries: readonly (readonly [Key, Entry | null])[],
-  clock: Clock,
-): HotEntry[] {
-  return entries.map(([key, entry]) => ({ key, value: entry ? entry.value : null, ttl: hotTtl(schema, entry, clock) }));
-}
-
-/** A hot entry never outlives its durable one. */
-function hotTtl(schema: Schema, entry: Entry | null, clock: Clock): number | undefined {
-  const full = entry ? schema.ttl : schema.absentTtl;
-  const ttl = full === undefined ? undefined : Math.max(1, Math.round(full * (1 - Math.random() * schema.jitter)));
-  if (entry?.expiresAt === undefined) return ttl;
-  const left = Math.max(1, entry.expiresAt - clock.now());
-  return ttl === undefined ? left : Math.min(ttl, left);
 }

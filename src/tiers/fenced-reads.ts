@@ -1,9 +1,11 @@
+import { byQuery } from '../core/by-query.js';
 import { getOrMake } from '../core/get-or-make.js';
 import type { HotReply } from '../core/hot-store.js';
 import type { Entry, Query } from '../core/kind.js';
 import type { Key, Schema } from '../core/schema.js';
-import { type FencedParts, hotEntries } from './fenced-parts.js';
+import type { FencedParts } from './fenced-parts.js';
 import type { Fill } from './fills.js';
+import { hotEntries } from './hot-entries.js';
 import type { Settle } from './store.js';
 import { unavailable } from './unavailable.js';
 
@@ -13,7 +15,7 @@ const BUSY: HotReply = { state: 'busy' };
 interface ColdLoad {
   readonly schema: Schema;
   readonly keys: readonly Key[];
-  readonly query: Query;
+  readonly queries: readonly Query[] | undefined;
   readonly settle: Settle;
   /** What to ask the durable store for. */
   readonly cold: readonly number[];
@@ -31,10 +33,16 @@ export class FencedReads {
   }
 
   /** `again`: who met a fill of this process waited for it once, and does not a second time. */
-  async load(schema: Schema, keys: readonly Key[], query: Query, settle: Settle, again = false): Promise<void> {
+  async load(
+    schema: Schema,
+    keys: readonly Key[],
+    queries: readonly Query[] | undefined,
+    settle: Settle,
+    again = false,
+  ): Promise<void> {
     const { trust } = this.#parts;
     const token = this.#parts.token();
-    const replies = await this.#askHot(schema, keys, query, token);
+    const replies = await this.#askHot(schema, keys, queries, token);
     const cold: number[] = [];
     const fills: number[] = [];
     let filling: Map<Fill, number[]> | undefined;
@@ -61,22 +69,34 @@ export class FencedReads {
     if (answered) trust.answered();
     if (cold.length === 0 && !filling) return;
     const rest: Promise<unknown>[] = [];
-    if (cold.length > 0) rest.push(this.#loadCold({ schema, keys, query, settle, cold, fills, token }));
-    for (const [fill, indexes] of filling ?? []) rest.push(this.#loadAfter(fill, schema, keys, indexes, query, settle));
+    if (cold.length > 0) rest.push(this.#loadCold({ schema, keys, queries, settle, cold, fills, token }));
+    for (const [fill, indexes] of filling ?? [])
+      rest.push(this.#loadAfter(fill, { schema, keys, queries, settle, cold: indexes }));
     await Promise.all(rest);
   }
 
   /** What the hot tier says. Where it is not trusted with a key, the key counts as being written. */
-  async #askHot(schema: Schema, keys: readonly Key[], query: Query, token: string): Promise<readonly HotReply[]> {
+  async #askHot(
+    schema: Schema,
+    keys: readonly Key[],
+    queries: readonly Query[] | undefined,
+    token: string,
+  ): Promise<readonly HotReply[]> {
     const { hot, trust } = this.#parts;
     if (trust.whole) {
-      const replies = await hot.read(schema, keys, query, token);
+      const replies = await hot.read(schema, keys, queries, token);
       return trust.whole ? replies : replies.map((reply, index) => this.#inDoubt(schema, keys[index]!, reply));
     }
-    const trusted = keys.filter((key) => trust.of(hot.place(schema, key)));
-    const replies = trusted.length > 0 ? await hot.read(schema, trusted, query, token) : [];
-    const byKey = new Map(trusted.map((key, at) => [key, this.#inDoubt(schema, key, replies[at]!)]));
-    return keys.map((key) => byKey.get(key) ?? BUSY);
+    const trusted = indexesOf(keys, (key) => trust.of(hot.place(schema, key)));
+    const replies = new Array<HotReply>(keys.length).fill(BUSY);
+    if (trusted.length === 0) return replies;
+    const some = trusted.map((index) => keys[index]!);
+    const asked = queries && trusted.map((index) => queries[index]);
+    const answers = await hot.read(schema, some, asked, token);
+    trusted.forEach((index, at) => {
+      replies[index] = this.#inDoubt(schema, keys[index]!, answers[at]!);
+    });
+    return replies;
   }
 
   /** What came from a place that has been lost since it was asked may be as old as what it left unanswered. */
@@ -87,7 +107,9 @@ export class FencedReads {
   }
 
   #loadCold(load: ColdLoad): Fill {
-    const { schema, keys, fills } = load;
+    const { schema, keys, queries, fills } = load;
+    // Who asks for a part of a collection does not wait for it to be warm, nor do others.
+    if (schema.kind.structure && queries) return this.#readParts(load);
     const loading = this.#readAndFill(load);
     if (fills.length > 0)
       this.#parts.fills.add(
@@ -98,7 +120,35 @@ export class FencedReads {
     return loading;
   }
 
-  async #readAndFill({ schema, keys, query, settle, cold, fills, token }: ColdLoad): Fill {
+  /** Asks the durable store for no more than was asked for, and warms what is cold behind the readers' backs. */
+  async #readParts({ schema, keys, queries, settle, cold, fills, token }: ColdLoad): Fill {
+    const { hot, clock, warming } = this.#parts;
+    const some = cold.map((index) => keys[index]!);
+    const asked = cold.map((index) => queries![index]);
+    const found = new Map<string, Entry | null>();
+    await Promise.all(
+      byQuery(some, asked).map(async ({ query, keys: same, indexes }) => {
+        const settled = (at: number, error: unknown, entry: Entry | null) =>
+          settle(cold[indexes?.[at] ?? at]!, error, entry);
+        try {
+          const entries = await this.durable(schema, same, query);
+          entries.forEach((entry, at) => {
+            settled(at, undefined, entry);
+            if (query === undefined || entry === null) found.set(same[at]!.id, entry);
+          });
+        } catch (error) {
+          for (let at = 0; at < same.length; at++) settled(at, error, null);
+        }
+      }),
+    );
+    const own = new Map(fills.map((index) => [keys[index]!.id, keys[index]!]));
+    const whole = [...own.values()].filter(({ id }) => found.has(id)).map((key) => [key, found.get(key.id)!] as const);
+    if (whole.length > 0) await hot.fill(schema, hotEntries(schema, whole, clock), token);
+    for (const key of own.values()) if (!found.has(key.id)) warming.start(schema, key, token);
+    return undefined;
+  }
+
+  async #readAndFill({ schema, keys, queries, settle, cold, fills, token }: ColdLoad): Fill {
     const found = new Map<number, Entry | null>();
     try {
       const entries = await this.durable(
@@ -109,6 +159,7 @@ export class FencedReads {
       cold.forEach((index, at) => {
         const entry = entries[at]!;
         found.set(index, entry);
+        const query = queries?.[index];
         settle(
           index,
           undefined,
@@ -130,11 +181,7 @@ export class FencedReads {
   /** Asks the hot tier again after a fill of this process; whether it was made, only the hot tier knows. */
   async #loadAfter(
     fill: Fill,
-    schema: Schema,
-    keys: readonly Key[],
-    indexes: readonly number[],
-    query: Query,
-    settle: Settle,
+    { schema, keys, queries, settle, cold: indexes }: Omit<ColdLoad, 'fills' | 'token'>,
   ): Promise<void> {
     const failure = await fill;
     if (failure) {
@@ -142,7 +189,8 @@ export class FencedReads {
       return;
     }
     const some = indexes.map((index) => keys[index]!);
-    await this.load(schema, some, query, (at, error, entry) => settle(indexes[at]!, error, entry), true);
+    const asked = queries && indexes.map((index) => queries[index]);
+    await this.load(schema, some, asked, (at, error, entry) => settle(indexes[at]!, error, entry), true);
   }
 
   /** Past the hot tier. @throws StoreUnavailableError */
@@ -173,3 +221,6 @@ export class FencedReads {
     );
   }
 }
+
+const indexesOf = <T>(items: readonly T[], passes: (item: T) => boolean): number[] =>
+  items.flatMap((item, index) => (passes(item) ? [index] : []));

@@ -38,8 +38,8 @@ export class FencedStore implements Store {
     ({ transactions: this.transactions, ttl: this.ttl } = options.driver.capabilities);
   }
 
-  load(schema: Schema, keys: readonly Key[], query: Query, settle: Settle): void {
-    const loaded = this.#reads.load(schema, keys, query, settle).catch((error: unknown) => {
+  load(schema: Schema, keys: readonly Key[], queries: readonly Query[] | undefined, settle: Settle): void {
+    const loaded = this.#reads.load(schema, keys, queries, settle).catch((error: unknown) => {
       // Whatever is wrong with an answer leaves nobody waiting.
       for (let index = 0; index < keys.length; index++) settle(index, error, null);
     });
@@ -98,7 +98,8 @@ export class FencedStore implements Store {
   }
 
   async close(): Promise<void> {
-    const { inFlight, drain } = this.#parts;
+    const { inFlight, drain, warming } = this.#parts;
+    warming.close();
     await inFlight.idle();
     await drain.close();
   }

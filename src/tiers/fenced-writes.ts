@@ -1,18 +1,22 @@
+import type { Delta } from '../core/collection.js';
 import { type KeyedChange, StoreFault, type WriteResult } from '../core/fallback-driver.js';
 import { getOrMake } from '../core/get-or-make.js';
 import type { CommitMode, HotFault } from '../core/hot-store.js';
 import type { Done, Entry } from '../core/kind.js';
 import type { Key, Schema } from '../core/schema.js';
 import { keysBySchema } from './by-schema.js';
-import { type FencedParts, hotEntries } from './fenced-parts.js';
+import type { FencedParts } from './fenced-parts.js';
 import { type HeldLocks, LockKeeper } from './held-locks.js';
+import { hotEntries } from './hot-entries.js';
+import { type MembersTouched, membersTouched } from './members-touched.js';
 import type { OutboxRow } from './outbox.js';
 import { StepBatch } from './step-batch.js';
 import { unavailable } from './unavailable.js';
 import { isUnknown, releaseWhenKnown } from './unknown-outcome.js';
 
 type Touched = HeldLocks['touched'];
-type Written = readonly (readonly [Key, Entry | null])[];
+/** What a key has become: an entry as a whole, or what was done to some of its members. */
+type Became = { readonly key: Key } & ({ readonly entry: Entry | null } | { readonly deltas: readonly Delta[] });
 
 /** Whether the step certainly was not made. */
 const neverSent = ({ error }: NonNullable<HotFault>) => error instanceof StoreFault && error.outcome === 'none';
@@ -41,7 +45,7 @@ export class FencedWrites {
     const touched = keysBySchema(changes);
     const subject = `Writing ${[...touched.keys()].map((schema) => schema.name).join(', ')}`;
     this.#tell(touched);
-    const writing = await this.#begin(touched);
+    const writing = await this.#begin(touched, membersTouched(changes));
     this.#keeper.hold(writing);
     let result: WriteResult;
     try {
@@ -69,16 +73,18 @@ export class FencedWrites {
     changed(schema, keys);
   }
 
-  async #begin(touched: Touched): Promise<Writing> {
+  async #begin(touched: Touched, membersOf: MembersTouched): Promise<Writing> {
     const [one] = touched;
     if (one && touched.size === 1) {
-      const { token, faults } = await this.#steps.begin(...one);
+      const { token, faults } = await this.#steps.begin(...one, membersOf(...one));
       return this.#begun(touched, token, [faults]);
     }
     const { hot, lockTime, servedFor } = this.#parts;
     const token = this.#parts.token();
     const faults = await Promise.all(
-      [...touched].map(([schema, keys]) => hot.begin(schema, keys, token, lockTime, servedFor)),
+      [...touched].map(([schema, keys]) =>
+        hot.begin(schema, keys, token, lockTime, servedFor, membersOf(schema, keys)),
+      ),
     );
     return this.#begun(touched, token, faults);
   }
@@ -106,24 +112,30 @@ export class FencedWrites {
     writing: Writing,
     mode: CommitMode,
   ): Promise<OutboxRow[]> {
-    const last = new Map<Schema, Map<string, readonly [Key, Entry | null]>>();
+    const last = new Map<Schema, Map<string, Became>>();
     changes.forEach(({ schema, key }, index) => {
-      getOrMake(last, schema, () => new Map()).set(key.id, [key, outcomes[index]!.entry]);
+      const keys = getOrMake(last, schema, () => new Map<string, Became>());
+      keys.set(key.id, became(schema, key, keys.get(key.id), outcomes[index]!));
     });
     const rows = await Promise.all(
-      [...last].map(([schema, entries]) => this.#commitAll(schema, [...entries.values()], writing, mode)),
+      [...last].map(([schema, keys]) => this.#commitAll(schema, [...keys.values()], writing, mode)),
     );
     this.#keeper.release(writing);
     return rows.flat();
   }
 
-  async #commitAll(schema: Schema, written: Written, writing: Writing, mode: CommitMode): Promise<OutboxRow[]> {
+  async #commitAll(
+    schema: Schema,
+    written: readonly Became[],
+    writing: Writing,
+    mode: CommitMode,
+  ): Promise<OutboxRow[]> {
     const unlocked = writing.unlocked.get(schema);
     if (!unlocked) return this.#put(schema, written, writing, mode);
     // A begin without an answer may arrive later, or twice, and a commit after it would then undo what others wrote between
     // the two. What is abandoned can only become cold.
-    const sure = written.filter(([key]) => !unlocked.has(key.id));
-    const unsure = written.filter(([key]) => unlocked.has(key.id)).map(([key]) => key);
+    const sure = written.filter(({ key }) => !unlocked.has(key.id));
+    const unsure = written.filter(({ key }) => unlocked.has(key.id)).map(({ key }) => key);
     const rows = await Promise.all([
       sure.length > 0 ? this.#put(schema, sure, writing, mode) : [],
       this.#leaveWritten(schema, unsure, writing),
@@ -148,10 +160,12 @@ export class FencedWrites {
     return [];
   }
 
-  async #put(schema: Schema, written: Written, { token }: Writing, mode: CommitMode): Promise<OutboxRow[]> {
-    const entries = hotEntries(schema, written, this.#parts.clock);
+  async #put(schema: Schema, written: readonly Became[], { token }: Writing, mode: CommitMode): Promise<OutboxRow[]> {
+    const entries = written.map((one) =>
+      'deltas' in one ? one : hotEntries(schema, [[one.key, one.entry]], this.#parts.clock)[0]!,
+    );
     const faults = await this.#steps.commit(schema, entries, token, mode);
-    const keys = written.map(([key]) => key);
+    const keys = written.map(({ key }) => key);
     return this.#missed(schema, keys, faults, token);
   }
 
@@ -220,4 +234,13 @@ export class FencedWrites {
       changed(schema, keys);
     }
   }
+}
+
+/** What a key has become by one more change. */
+function became(schema: Schema, key: Key, before: Became | undefined, { entry, delta }: Done): Became {
+  if (!delta) return { key, entry };
+  if (!before || 'deltas' in before) return { key, deltas: [...(before?.deltas ?? []), delta] };
+  // Made within the same write: what it holds now is known.
+  if (entry === null || entry.value !== undefined || before.entry === null) return { key, entry };
+  return { key, entry: { ...entry, value: schema.kind.merge!(before.entry.value, delta) } };
 }

@@ -40,22 +40,36 @@ export function guardedHot(hot: HotStore, guardOf: GuardOf): HotStore {
     ...(hot.inProcess !== undefined && { inProcess: hot.inProcess }),
     scope: hot.scope,
     open: (schemas) => hot.open(schemas),
-    read: (schema, keys, query, token) =>
+    read: (schema, keys, queries, token) =>
       guarded(
         schema,
         keys.length,
-        () => hot.read(schema, keys, query, token),
+        () => hot.read(schema, keys, queries, token),
         (reply) => (reply.state === 'unreachable' ? reply.error : undefined),
         (error) => ({ state: 'unreachable', error }) as const,
       ),
-    begin: (schema, keys, token, lockTime, servedFor) =>
-      guarded(schema, keys.length, () => hot.begin(schema, keys, token, lockTime, servedFor), faultOf, refusedBy),
+    begin: (schema, keys, token, lockTime, servedFor, members) =>
+      guarded(
+        schema,
+        keys.length,
+        () => hot.begin(schema, keys, token, lockTime, servedFor, members),
+        faultOf,
+        refusedBy,
+      ),
     renew: (schema, keys, token, lockTime) =>
       guarded(schema, keys.length, () => hot.renew(schema, keys, token, lockTime), faultOf, refusedBy),
     commit: (schema, entries, token, mode) =>
       guarded(schema, entries.length, () => hot.commit(schema, entries, token, mode), faultOf, refusedBy),
     abandon: (schema, keys, token) =>
       guarded(schema, keys.length, () => hot.abandon(schema, keys, token), faultOf, refusedBy),
+    stage: (schema, key, members, token) =>
+      guarded(
+        schema,
+        1,
+        async () => [await hot.stage(schema, key, members, token)],
+        (staged) => (typeof staged === 'object' ? staged.error : undefined),
+        (error) => ({ error }),
+      ).then(([staged]) => staged!),
     fill: (schema, entries, token) =>
       guarded(schema, entries.length, () => hot.fill(schema, entries, token), faultOf, refusedBy),
     drop: (schema, keys) => guarded(schema, keys.length, () => hot.drop(schema, keys), faultOf, refusedBy),

@@ -1,5 +1,5 @@
 import { getOrMake } from '../core/get-or-make.js';
-import type { CommitMode, HotEntry, HotFault, HotStore } from '../core/hot-store.js';
+import type { CommitMode, HotDelta, HotEntry, HotFault, HotStore } from '../core/hot-store.js';
 import type { Key, Schema } from '../core/schema.js';
 import { tickBatch } from '../policies/tick-batch.js';
 
@@ -12,14 +12,18 @@ interface Part<Item> {
 
 interface BeginPart extends Part<Key> {
   readonly schema: Schema;
+  readonly members: MembersOfKeys;
   token: string;
 }
 
-interface CommitPart extends Part<HotEntry> {
+interface CommitPart extends Part<HotEntry | HotDelta> {
   readonly schema: Schema;
   readonly token: string;
   readonly mode: CommitMode;
 }
+
+/** For each key the members that are written; `undefined` for all, of one key or of every. */
+type MembersOfKeys = readonly (readonly string[] | undefined)[] | undefined;
 
 /** What the lock of one write is held by, and for each key why it is not. */
 export interface Begun {
@@ -55,11 +59,12 @@ export class StepBatch {
   }
 
   /** Locks the keys. */
-  begin(schema: Schema, keys: readonly Key[]): Promise<Begun> {
+  begin(schema: Schema, keys: readonly Key[], members?: MembersOfKeys): Promise<Begun> {
     return new Promise((resolve, reject) => {
       const part: BeginPart = {
         schema,
         items: keys,
+        members,
         token: '',
         resolve: (faults) => resolve({ token: part.token, faults }),
         reject,
@@ -68,7 +73,12 @@ export class StepBatch {
     });
   }
 
-  commit(schema: Schema, entries: readonly HotEntry[], token: string, mode: CommitMode): Promise<readonly HotFault[]> {
+  commit(
+    schema: Schema,
+    entries: readonly (HotEntry | HotDelta)[],
+    token: string,
+    mode: CommitMode,
+  ): Promise<readonly HotFault[]> {
     return new Promise((resolve, reject) => this.#addCommit({ schema, items: entries, token, mode, resolve, reject }));
   }
 
@@ -80,7 +90,8 @@ export class StepBatch {
       for (const group of apart(all)) {
         const token = this.#options.token();
         for (const part of group) part.token = token;
-        void together(group, (keys) => hot.begin(schema, keys, token, lockTime, servedFor));
+        const members = membersOfAll(group);
+        void together(group, (keys) => hot.begin(schema, keys, token, lockTime, servedFor, members));
       }
   }
 
@@ -93,6 +104,11 @@ export class StepBatch {
     }
   }
 }
+
+const membersOfAll = (parts: readonly BeginPart[]): MembersOfKeys =>
+  parts.some(({ members }) => members)
+    ? parts.flatMap(({ items, members }) => members ?? items.map(() => undefined))
+    : undefined;
 
 /** Groups in which no key is there twice. */
 function apart(parts: readonly BeginPart[]): BeginPart[][] {

@@ -20,8 +20,8 @@ export interface Store {
   readonly inProcess: boolean;
   /** Whether a put can carry `expiresAt`. */
   readonly ttl: boolean;
-  /** Loads many keys of one entity; `settle` is called for each, as soon as it is known. Never throws. */
-  load(schema: Schema, keys: readonly Key[], query: Query, settle: Settle): void;
+  /** Loads many keys of one entity, of each what its query asks for (without queries: all); `settle` is called for each, as soon as it is known. Never throws. */
+  load(schema: Schema, keys: readonly Key[], queries: readonly Query[] | undefined, settle: Settle): void;
   /** Past every cache. */
   read(schema: Schema, keys: readonly Key[], query: Query): Promise<readonly (Entry | null)[]>;
   /** All or none. `mode` is what an acknowledged write leaves hot. */

@@ -2,9 +2,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { compareKeys } from '../../src/core/key-order.js';
 import type { Key } from '../../src/core/schema.js';
 import { sortedKeys } from '../../src/fallbacks/file/sorted-keys.js';
-import { compareKeys } from '../../src/fallbacks/key-order.js';
 import { sampleKey, sampleSchema } from '../../src/testing/sample-schema.js';
 
 describe('keys in their order', () => {

@@ -119,6 +119,7 @@ async function history({ seed, entity, processes, steps, hotFaults }: Options): 
       renew: through('renews', hot.renew.bind(hot), faults),
       commit: through('commits', hot.commit.bind(hot), faults),
       abandon: through('abandons', hot.abandon.bind(hot), faults),
+      stage: (schema, key, members, token) => hot.stage(schema, key, members, token),
       fill: through('fills', hot.fill.bind(hot), faults),
       drop: through('drops', hot.drop.bind(hot), faults),
       scope: hot.scope,

@@ -3,9 +3,9 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { compareKeys } from '../../core/key-order.js';
 import { jsonToPlain, type Plain, plainToJson } from '../../core/plain.js';
 import type { Key, Schema } from '../../core/schema.js';
-import { compareKeys } from '../key-order.js';
 
 /** Keys, and characters of them, that are sorted in memory; more than that goes through temporary files. */
 const RUN_KEYS = 50_000;

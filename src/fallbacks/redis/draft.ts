@@ -63,6 +63,7 @@ export class Draft {
     if ('type' in raw) return ['-'];
     const { redis } = this.schema.kind;
     if (redis.type === 'string') return ['is', raw.texts[0]!];
+    if (redis.type !== 'hash') throw new Error(`a ${redis.type} is to come`);
     const names = redis.fields(this.schema, undefined);
     return ['same', String(names.length), ...names, ...raw.texts.map((text) => (text === null ? '' : `=${text}`))];
   }
@@ -70,7 +71,7 @@ export class Draft {
   #change(): string[] {
     if (this.#entry === null) return [this.#raw === null ? 'keep' : 'delete'];
     const { redis } = this.schema.kind;
-    if (this.#replaced || redis.type === 'string') return putArgs(this.schema, this.#entry);
+    if (this.#replaced || redis.type !== 'hash') return putArgs(this.schema, this.#entry);
     return this.#setArgs(redis, this.#entry);
   }
 
@@ -100,6 +101,7 @@ export function putArgs(schema: Schema, { value, expiresAt }: Entry): string[] {
   const { redis } = schema.kind;
   const until = expiresAt === undefined ? '' : String(Math.min(Math.max(Math.floor(expiresAt), 1), 2 ** 52));
   if (redis.type === 'string') return ['text', until, redis.format(schema, value)];
+  if (redis.type !== 'hash') throw new Error(`a ${redis.type} is to come`);
   const texts = redis.format(schema, value);
   return ['put', until, String(texts.length), ...texts];
 }

@@ -7,6 +7,7 @@ import {
   StoreFault,
   type WriteResult,
 } from '../../core/fallback-driver.js';
+import { compareKeys } from '../../core/key-order.js';
 import { keyOfId } from '../../core/key-text.js';
 import type { Done, Entry, Query, RowChange } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
@@ -14,7 +15,6 @@ import { chunks } from '../../hot/redis/chunks.js';
 import { scanIds } from '../../hot/redis/ids.js';
 import { redisKey } from '../../hot/redis/key.js';
 import type { RedisLink } from '../../hot/redis/link.js';
-import { compareKeys } from '../key-order.js';
 import { Draft, isKept, putArgs, type Step, think } from './draft.js';
 import { entryOf, otherType, type Raw, rawOf } from './raw.js';
 import { readScripts, writeScript } from './scripts.js';

@@ -24,6 +24,7 @@ export function entryOf(schema: Schema, key: string, query: Query, raw: Raw): En
   if ('type' in raw) throw otherType(schema, key, raw.type);
   try {
     const { redis } = schema.kind;
+    if (redis.type !== 'hash' && redis.type !== 'string') throw new Error(`a ${redis.type} is to come`);
     const value =
       redis.type === 'hash' ? redis.parse(schema, query, raw.texts) : redis.parse(schema, query, raw.texts[0]!);
     return raw.expiresAt === undefined ? { value } : { value, expiresAt: raw.expiresAt };

@@ -48,6 +48,7 @@ export function readScripts(schema: Schema): ReadScripts {
   const there = made.get(schema);
   if (there) return there;
   const { redis } = schema.kind;
+  if (redis.type !== 'hash' && redis.type !== 'string') throw new Error(`a ${redis.type} is to come`);
   const scripts = redis.type === 'hash' ? readHash(schema, redis) : readString;
   made.set(schema, scripts);
   return scripts;

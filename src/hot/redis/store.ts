@@ -1,6 +1,7 @@
+import { byQuery } from '../../core/by-query.js';
 import { textOf } from '../../core/error-text.js';
 import { StoreFault } from '../../core/fallback-driver.js';
-import type { CommitMode, HotEntry, HotFault, HotPeek, HotReply, HotStore } from '../../core/hot-store.js';
+import type { CommitMode, HotDelta, HotEntry, HotFault, HotPeek, HotReply, HotStore } from '../../core/hot-store.js';
 import type { Query } from '../../core/kind.js';
 import { CorruptPlain } from '../../core/plain.js';
 import type { Key, Schema } from '../../core/schema.js';
@@ -72,7 +73,27 @@ class RedisHotStore implements HotStore {
     );
   }
 
-  async read(schema: Schema, keys: readonly Key[], query: Query, token: string): Promise<readonly HotReply[]> {
+  async read(
+    schema: Schema,
+    keys: readonly Key[],
+    queries: readonly Query[] | undefined,
+    token: string,
+  ): Promise<readonly HotReply[]> {
+    const groups = byQuery(keys, queries);
+    if (groups.length === 1) return this.#readSame(schema, keys, groups[0]!.query, token);
+    const replies = new Array<HotReply>(keys.length);
+    await Promise.all(
+      groups.map(async ({ query, keys: same, indexes }) => {
+        const some = await this.#readSame(schema, same, query, token);
+        some.forEach((reply, at) => {
+          replies[indexes![at]!] = reply;
+        });
+      }),
+    );
+    return replies;
+  }
+
+  async #readSame(schema: Schema, keys: readonly Key[], query: Query, token: string): Promise<readonly HotReply[]> {
     const { script, args } = scriptsOf(schema).read(query);
     const call = { script, args: [token, this.#fillTime, ...args] };
     const unreadable: Unreadable[] = [];
@@ -106,10 +127,11 @@ class RedisHotStore implements HotStore {
 
   async commit(
     schema: Schema,
-    entries: readonly HotEntry[],
+    given: readonly (HotEntry | HotDelta)[],
     token: string,
     mode: CommitMode,
   ): Promise<readonly HotFault[]> {
+    const entries = given as readonly HotEntry[];
     const keys = entries.map(({ key }) => key);
     if (mode === 'drop') return this.abandon(schema, keys, token);
     const faults = await this.#put(schema, entries, scriptsOf(schema).commit, [token, mode]);
@@ -129,6 +151,10 @@ class RedisHotStore implements HotStore {
     return typeof tokens === 'string'
       ? this.#each(schema, keys, release, [tokens])
       : this.#each(schema, keys, release, [], tokens);
+  }
+
+  async stage(): Promise<boolean> {
+    throw new Error('to come');
   }
 
   fill(schema: Schema, entries: readonly HotEntry[], token: string): Promise<readonly HotFault[]> {
@@ -294,6 +320,7 @@ function scriptsOf(schema: Schema): HotScripts {
   let scripts = made.get(schema);
   if (!scripts) {
     const { redis } = schema.kind;
+    if (redis.type !== 'hash' && redis.type !== 'string') throw new Error(`a ${redis.type} is to come`);
     scripts = redis.type === 'hash' ? hashScripts(schema, redis) : flagScripts(schema, redis);
     made.set(schema, scripts);
   }

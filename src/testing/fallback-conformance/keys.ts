@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
+import { compareKeys } from '../../core/key-order.js';
 import type { Plain } from '../../core/plain.js';
 import type { KeyType } from '../../core/schema.js';
-import { compareKeys } from '../../fallbacks/key-order.js';
 import { sampleKey, sampleSchema } from '../sample-schema.js';
 import { assertInvalid, assertPlain, type Bench, type Subject, showId, testing } from './bench.js';
 

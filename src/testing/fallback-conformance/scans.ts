@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
+import { compareKeys } from '../../core/key-order.js';
 import type { Row } from '../../core/schema.js';
-import { compareKeys } from '../../fallbacks/key-order.js';
 import { sampleKey, sampleSchema } from '../sample-schema.js';
 import { type Subject, testing } from './bench.js';
 

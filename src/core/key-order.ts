@@ -1,11 +1,11 @@
-import type { Plain } from '../core/plain.js';
-import type { Key } from '../core/schema.js';
+import type { Plain } from './plain.js';
+import type { Key } from './schema.js';
 
 // Surrogates stand for characters above U+FFFF, but their code units lie below U+E000.
 const rank = (unit: number): number => (unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit);
 
 /** By code points, which is also the order of the UTF-8 bytes. */
-function compareText(a: string, b: string): number {
+export function compareText(a: string, b: string): number {
   const shared = Math.min(a.length, b.length);
   for (let at = 0; at < shared; at++) {
     const left = a.charCodeAt(at);

@@ -1,0 +1,39 @@
+import type { Member } from '../core/collection.js';
+import type { RedisReply } from '../core/kind.js';
+import { CorruptPlain } from '../core/plain.js';
+
+/** A score as Redis reads it. */
+export const scoreText = (score: number): string =>
+  Object.is(score, -0)
+    ? '-0'
+    : score === Number.POSITIVE_INFINITY
+      ? 'inf'
+      : score === Number.NEGATIVE_INFINITY
+        ? '-inf'
+        : String(score);
+
+/** The inverse of {@link scoreText}. @throws CorruptPlain */
+export function textScore(text: unknown): number {
+  if (text === 'inf' || text === '-inf') return text === 'inf' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  const score = typeof text === 'string' && text !== '' ? Number(text) : Number.NaN;
+  if (Number.isNaN(score)) throw new CorruptPlain(`${JSON.stringify(text)} is no score`);
+  return score;
+}
+
+/** A list; Lua has an empty one as an object. */
+export const listOf = (reply: RedisReply | undefined): readonly RedisReply[] => (Array.isArray(reply) ? reply : []);
+
+/** Members and scores in turn. @throws CorruptPlain */
+export function scoredOf(reply: RedisReply | undefined): Member[] {
+  const flat = listOf(reply);
+  const members: Member[] = [];
+  for (let at = 0; at < flat.length; at += 2) members.push({ text: String(flat[at]), score: textScore(flat[at + 1]) });
+  return members;
+}
+
+/** Members without scores. */
+export const unscoredOf = (reply: RedisReply | undefined): Member[] =>
+  listOf(reply).map((text) => ({ text: String(text), score: 0 }));
+
+/** A count. */
+export const countOf = (reply: RedisReply | undefined): number => Number(reply);
