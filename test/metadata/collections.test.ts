@@ -148,7 +148,7 @@ describe('what is stored of a collection, and comes back', () => {
   ] as const)('has one text for each member: %s', (type, items, texts) => {
     const schema = schemaOf(entityWith({ x: Items({ type }) as Decorator }, RedisSet() as (target: Loose) => void));
     const hydrator = createHydrator(schema);
-    const row = hydrator.dehydrate({ id: 'a', x: new Set(items) });
+    const row = hydrator.dehydrate({ id: 'a', x: new Set<unknown>(items) });
     expect(textsOf(row)).toEqual(texts);
     const found = (hydrator.hydrate(key, row) as { x: Set<unknown> }).x;
     expect([...found]).toEqual(expect.arrayContaining(items.map((item) => (Object.is(item, -0) ? 0 : item))));
