@@ -52,7 +52,7 @@ export class CollectionCall {
   whole(place: string, value: unknown, least = Number.MIN_SAFE_INTEGER): number {
     if (Number.isSafeInteger(value) && (value as number) >= least) return (value as number) + 0;
     const wanted = least === Number.MIN_SAFE_INTEGER ? 'a whole number' : `a whole number of ${least} or more`;
-    return this.refuse(`${place} must be ${wanted}, got ${describe(value)}`, 'Give another value, or leave it out.');
+    return this.refuse(`${place} must be ${wanted}, got ${describe(value)}`, 'Give another value.');
   }
 
   /** Any number that is one, infinite ones too. @throws ValidationError */

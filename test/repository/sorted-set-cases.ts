@@ -310,12 +310,12 @@ export function sortedSetCases({ playlist, charts, top }: Entities, { holdfast, 
     [
       'range',
       [key, { page: 0 }],
-      'range() of Playlist: page must be a whole number of 1 or more, got the number 0. Give another value, or leave it out.',
+      'range() of Playlist: page must be a whole number of 1 or more, got the number 0. Give another value.',
     ],
     [
       'range',
       [key, { page: 1.5 }],
-      'range() of Playlist: page must be a whole number of 1 or more, got the number 1.5. Give another value, or leave it out.',
+      'range() of Playlist: page must be a whole number of 1 or more, got the number 1.5. Give another value.',
     ],
     [
       'range',
@@ -325,17 +325,17 @@ export function sortedSetCases({ playlist, charts, top }: Entities, { holdfast, 
     [
       'range',
       [key, { pageSize: 0 }],
-      'range() of Playlist: pageSize must be a whole number of 1 or more, got the number 0. Give another value, or leave it out.',
+      'range() of Playlist: pageSize must be a whole number of 1 or more, got the number 0. Give another value.',
     ],
     [
       'range',
       [key, { offset: -1 }],
-      'range() of Playlist: offset must be a whole number of 0 or more, got the number -1. Give another value, or leave it out.',
+      'range() of Playlist: offset must be a whole number of 0 or more, got the number -1. Give another value.',
     ],
     [
       'range',
       [key, { limit: '5' }],
-      'range() of Playlist: limit must be a whole number of 0 or more, got a string. Give another value, or leave it out.',
+      'range() of Playlist: limit must be a whole number of 0 or more, got a string. Give another value.',
     ],
     [
       'range',
