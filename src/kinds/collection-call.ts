@@ -52,12 +52,12 @@ export class CollectionCall {
   whole(place: string, value: unknown, least = Number.MIN_SAFE_INTEGER): number {
     if (Number.isSafeInteger(value) && (value as number) >= least) return (value as number) + 0;
     const wanted = least === Number.MIN_SAFE_INTEGER ? 'a whole number' : `a whole number of ${least} or more`;
-    return this.refuse(`${place} must be ${wanted}, got ${describe(value)}`, 'Give another value, or leave it out.');
+    return this.refuse(`${place} must be ${wanted}, got ${describe(value)}`, 'Give another value.');
   }
 
-  /** Any number that is one, infinite ones too. @throws ValidationError */
+  /** Any number that is one, infinite ones too; -0 becomes 0, as it does in a score. @throws ValidationError */
   number(place: string, value: unknown): number {
-    if (typeof value === 'number' && !Number.isNaN(value)) return value;
+    if (typeof value === 'number' && !Number.isNaN(value)) return value + 0;
     return this.refuse(`${place} must be a finite or infinite number, got ${describe(value)}`, 'Give another value.');
   }
 
@@ -110,10 +110,8 @@ export class CollectionCall {
 /** The one number of an answer that cannot lack it. */
 export const countIn = ({ numbers }: Answer): number => numbers[0]!;
 
-// JSON knows neither infinities nor -0.
+// JSON knows no infinities.
 const idOf = (question: CollectionQuestion): string =>
   JSON.stringify(question, (_, value: unknown) =>
-    typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
-      ? { '': Object.is(value, -0) ? '-0' : String(value) }
-      : value,
+    typeof value === 'number' && !Number.isFinite(value) ? { infinite: value > 0 } : value,
   );

@@ -25,6 +25,7 @@ export const sortedSetShape: CollectionShape = {
 };
 
 function scoreOf(given: unknown): number {
-  if (typeof given === 'number' && !Number.isNaN(given)) return given;
+  // -0 becomes 0: Redis cannot tell them apart in a small set.
+  if (typeof given === 'number' && !Number.isNaN(given)) return given + 0;
   throw new ValueFault('', `must be a finite or infinite number, got ${describe(given)}`);
 }
