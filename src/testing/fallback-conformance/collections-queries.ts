@@ -196,7 +196,7 @@ export const collectionQueryCases = [
   collecting('list', 'items are asked for by index, from the end where below 0', async (subject) => {
     const items = ['a', 'b', 'a', '', 'c'];
     await subject.done(subject.put('a', items));
-    await subject.done(subject.push('a', 'first', ['z']), subject.pop('a', 'last'));
+    await subject.each(subject.push('a', 'first', ['z']), subject.pop('a', 'last'));
     const all = ['z', 'a', 'b', 'a', ''];
     const between = (start: number, stop: number) => subject.texts('a', { type: 'between', start, stop });
     assert.deepEqual(await between(0, -1), all);
