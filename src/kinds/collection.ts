@@ -99,7 +99,7 @@ function changed(schema: Schema, before: Members, change: OfMembers): Changed | 
       return { ...put(schema, before, [{ text: change.text, score }], before), answer: numbers(score) };
     }
     case 'remove': {
-      const remove = change.texts.flatMap((text) => before.get(text) ?? []);
+      const remove = [...new Set(change.texts)].flatMap((text) => before.get(text) ?? []);
       const delta: Delta = { type: 'members', put: [], remove: remove.map(({ text }) => text) };
       return { members: before.without(remove), delta, answer: numbers(remove.length) };
     }

@@ -1,5 +1,11 @@
 import { batchCases } from './fallback-conformance/batches.js';
 import { changeCases } from './fallback-conformance/changes.js';
+import { collectionBatchCases } from './fallback-conformance/collections-batches.js';
+import { collectionChangeCases } from './fallback-conformance/collections-changes.js';
+import { collectionConcurrencyCases } from './fallback-conformance/collections-concurrency.js';
+import { collectionExpiryCases, collectionLimitCases } from './fallback-conformance/collections-limits.js';
+import { collectionQueryCases } from './fallback-conformance/collections-queries.js';
+import { collectionValueCases } from './fallback-conformance/collections-values.js';
 import { concurrencyCases } from './fallback-conformance/concurrency.js';
 import type { ConformanceCase, FallbackContext } from './fallback-conformance/context.js';
 import { expiryCases } from './fallback-conformance/expiry.js';
@@ -32,5 +38,12 @@ export function fallbackConformance(): readonly ConformanceCase<FallbackContext>
     ...scanCases,
     ...concurrencyCases,
     ...flagCases,
+    ...collectionValueCases,
+    ...collectionChangeCases,
+    ...collectionQueryCases,
+    ...collectionLimitCases,
+    ...collectionExpiryCases,
+    ...collectionBatchCases,
+    ...collectionConcurrencyCases,
   ];
 }
