@@ -55,9 +55,9 @@ export class CollectionCall {
     return this.refuse(`${place} must be ${wanted}, got ${describe(value)}`, 'Give another value.');
   }
 
-  /** Any number that is one, infinite ones too; -0 becomes 0, as it does in a score. @throws ValidationError */
+  /** Any number that is one, infinite ones too. @throws ValidationError */
   number(place: string, value: unknown): number {
-    if (typeof value === 'number' && !Number.isNaN(value)) return value + 0;
+    if (typeof value === 'number' && !Number.isNaN(value)) return value;
     return this.refuse(`${place} must be a finite or infinite number, got ${describe(value)}`, 'Give another value.');
   }
 
@@ -110,7 +110,7 @@ export class CollectionCall {
 /** The one number of an answer that cannot lack it. */
 export const countIn = ({ numbers }: Answer): number => numbers[0]!;
 
-// JSON knows no infinities.
+// JSON knows no infinities. -0 and 0 are the same bound, and add the same.
 const idOf = (question: CollectionQuestion): string =>
   JSON.stringify(question, (_, value: unknown) =>
     typeof value === 'number' && !Number.isFinite(value) ? { infinite: value > 0 } : value,

@@ -25,7 +25,6 @@ export const sortedSetShape: CollectionShape = {
 };
 
 function scoreOf(given: unknown): number {
-  // -0 becomes 0: Redis cannot tell them apart in a small set.
-  if (typeof given === 'number' && !Number.isNaN(given)) return given + 0;
+  if (typeof given === 'number' && !Number.isNaN(given)) return given;
   throw new ValueFault('', `must be a finite or infinite number, got ${describe(given)}`);
 }

@@ -112,7 +112,7 @@ describe('what is stored of a collection, and comes back', () => {
   test('is in the order of the collection, whatever order it was given in', () => {
     const tracks = [
       { member: 'b', score: 1 },
-      { member: 'ä', score: 0 },
+      { member: 'ä', score: -0 },
       { member: 'a', score: 1 },
     ];
     const found = back('Playlist', { tracks });
