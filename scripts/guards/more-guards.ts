@@ -15,6 +15,8 @@ export const MORE_GUARDS: Readonly<Record<string, string>> = {
   endDrops: 'what lies under a lock whose time is over is gone with it',
   valueEnds: 'a value ends in time, under a lock too',
   oneFills: 'of several readers one has the right to fill',
+  evictedIsCold: 'a collection whose members Redis has evicted is cold, and no change makes a part of it hot',
+  stagedWhole: 'of a collection that was put aside nothing is put in place where a part of it is gone',
   putReplaces: 'a value that is set leaves nothing of the one before',
   coldLosesRest: 'a lock over what is cold leaves nothing of it beneath',
   everyScriptWrites: 'a Redis that takes no writes serves nothing, for it could not be told of any',

@@ -3,7 +3,7 @@ import type { CollectionForm, RedisCommand, RedisReply } from '../core/kind.js';
 import { Members } from '../core/members.js';
 import { scoreText, textScore } from '../core/score-text.js';
 import { nearest } from './collection.js';
-import { countOf, listOf, scoredOf } from './redis-replies.js';
+import { aboutTexts, countOf, listOf, scoredOf } from './redis-replies.js';
 
 /** A collection with scores as one Redis sorted set. Of a geo set the scores are geohashes, as Redis itself has them. */
 export const zsetForm = (structure: Structure): CollectionForm => ({
@@ -34,13 +34,13 @@ function ask(query: CollectionQuery | undefined): readonly RedisCommand[] {
     case 'count':
       return [countBetween(query)];
     case 'scores':
-      return [['ZMSCORE', ...query.texts]];
+      return aboutTexts('ZMSCORE', query.texts);
     case 'rank':
       return [[query.reverse ? 'ZREVRANK' : 'ZRANK', query.text]];
     case 'slice':
       return [...(query.limit === 0 ? [] : [slice(query)]), ...(query.size ? [countBetween(query)] : [])];
     case 'near':
-      return [near(query)];
+      return query.limit === 0 ? [] : [near(query)];
     case 'scan':
       return [['ZSCAN', query.after === '' ? '0' : query.after.slice(1), 'COUNT', String(query.limit)]];
     case 'exists':
@@ -77,7 +77,8 @@ function near(query: Extract<CollectionQuery, { readonly type: 'near' }>): Redis
   const by =
     'radius' in area ? ['BYRADIUS', String(area.radius), 'm'] : ['BYBOX', String(area.width), String(area.height), 'm'];
   const most = limit === undefined ? [] : ['COUNT', String(limit)];
-  return ['GEOSEARCH', ...from, ...by, sort.toUpperCase(), ...most, 'WITHDIST', 'WITHHASH'];
+  // The count last: Redis leaves out any of those that are equally far, so that who asks may have to ask for more.
+  return ['GEOSEARCH', ...from, ...by, sort.toUpperCase(), 'WITHDIST', 'WITHHASH', ...most];
 }
 
 function answer(query: CollectionQuery, replies: readonly RedisReply[]): Answer {
@@ -87,7 +88,10 @@ function answer(query: CollectionQuery, replies: readonly RedisReply[]): Answer 
     case 'count':
       return { members: [], numbers: [countOf(first)] };
     case 'scores':
-      return { members: [], numbers: listOf(first).map((score) => (isNone(score) ? undefined : textScore(score))) };
+      return {
+        members: [],
+        numbers: replies.flatMap(listOf).map((score) => (isNone(score) ? undefined : textScore(score))),
+      };
     case 'rank':
       return { members: [], numbers: [isNone(first) ? undefined : countOf(first)] };
     case 'slice':
