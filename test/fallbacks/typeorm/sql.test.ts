@@ -1,5 +1,6 @@
 import { afterAll, describe, test } from '@jest/globals';
 import { collectionCases } from './collection-cases.js';
+import { collectionRaceCases } from './collection-race-cases.js';
 import { sqliteDatabases } from './databases.js';
 import { flagCases } from './flag-cases.js';
 import { mappedCases } from './mapped-cases.js';
@@ -10,6 +11,13 @@ const databases = sqliteDatabases();
 afterAll(() => databases.dropAll());
 
 describe('SQLite', () => {
-  for (const { name, run } of [...sqlCases, ...mappedCases, ...flagCases, ...collectionCases, ...nearCases])
+  for (const { name, run } of [
+    ...sqlCases,
+    ...mappedCases,
+    ...flagCases,
+    ...collectionCases,
+    ...nearCases,
+    ...collectionRaceCases,
+  ])
     test(name, async () => run(await databases.fresh()), 60_000);
 });
