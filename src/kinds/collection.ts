@@ -5,6 +5,7 @@ import {
   type End,
   type Member,
   membersOf,
+  notANumber,
   type Structure,
   valueOfMembers,
 } from '../core/collection.js';
@@ -119,10 +120,6 @@ function changed(schema: Schema, before: Members, change: OfMembers): Changed | 
     }
   }
 }
-
-/** What is wrong with adding to the score of a member where the sum is none. */
-export const notANumber = (text: string, by: number): string =>
-  `the score of ${JSON.stringify(text)} is the opposite infinity, so that ${by} more is no number. Add it with a score instead`;
 
 function put(schema: Schema, before: Members, members: readonly Member[], old: Members): Changed {
   const all = before.with(members);

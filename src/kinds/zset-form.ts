@@ -1,8 +1,9 @@
 import type { Answer, CollectionQuery, Structure } from '../core/collection.js';
 import type { CollectionForm, RedisCommand, RedisReply } from '../core/kind.js';
 import { Members } from '../core/members.js';
-import { nearest } from './collection.js';
-import { countOf, listOf, scoredOf, scoreText, textScore } from './redis-replies.js';
+import { scoreText, textScore } from '../core/score-text.js';
+import { nearAnswer, nearCommands } from './near-form.js';
+import { countOf, listOf, scoredOf } from './redis-replies.js';
 
 /** A collection with scores as one Redis sorted set. Of a geo set the scores are geohashes, as Redis itself has them. */
 export const zsetForm = (structure: Structure): CollectionForm => ({
@@ -39,7 +40,7 @@ function ask(query: CollectionQuery | undefined): readonly RedisCommand[] {
     case 'slice':
       return [...(query.limit === 0 ? [] : [slice(query)]), ...(query.size ? [countBetween(query)] : [])];
     case 'near':
-      return [near(query)];
+      return query.limit === 0 ? [] : nearCommands(query);
     case 'scan':
       return [['ZSCAN', query.after === '' ? '0' : query.after.slice(1), 'COUNT', String(query.limit)]];
     case 'exists':
@@ -67,18 +68,6 @@ function slice(query: Extract<CollectionQuery, { readonly type: 'slice' }>): Red
   return ['ZRANGE', scoreText(from), scoreText(to), 'BYSCORE', ...turned, ...part, 'WITHSCORES'];
 }
 
-function near(query: Extract<CollectionQuery, { readonly type: 'near' }>): RedisCommand {
-  const { center, area, limit, sort } = query;
-  const from =
-    typeof center === 'string'
-      ? ['FROMMEMBER', center]
-      : ['FROMLONLAT', String(center.longitude), String(center.latitude)];
-  const by =
-    'radius' in area ? ['BYRADIUS', String(area.radius), 'm'] : ['BYBOX', String(area.width), String(area.height), 'm'];
-  const most = limit === undefined ? [] : ['COUNT', String(limit)];
-  return ['GEOSEARCH', ...from, ...by, sort.toUpperCase(), ...most, 'WITHDIST', 'WITHHASH'];
-}
-
 function answer(query: CollectionQuery, replies: readonly RedisReply[]): Answer {
   const [first] = replies;
   switch (query.type) {
@@ -94,13 +83,8 @@ function answer(query: CollectionQuery, replies: readonly RedisReply[]): Answer 
         members: query.limit === 0 ? [] : scoredOf(first),
         numbers: query.size ? [countOf(replies.at(-1))] : [],
       };
-    case 'near': {
-      const found = listOf(first).map((one) => {
-        const [text, distance, geohash] = listOf(one);
-        return { member: { text: String(text), score: Number(geohash) }, distance: Number(distance) };
-      });
-      return nearest(found, query.sort, query.limit);
-    }
+    case 'near':
+      return nearAnswer(query, replies);
     case 'scan': {
       const [cursor, flat] = listOf(first);
       return { members: scoredOf(flat), numbers: [], next: cursor === '0' ? undefined : `=${String(cursor)}` };

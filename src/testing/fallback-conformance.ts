@@ -4,6 +4,8 @@ import { collectionBatchCases } from './fallback-conformance/collections-batches
 import { collectionChangeCases } from './fallback-conformance/collections-changes.js';
 import { collectionConcurrencyCases } from './fallback-conformance/collections-concurrency.js';
 import { collectionExpiryCases, collectionLimitCases } from './fallback-conformance/collections-limits.js';
+import { collectionMemberCases } from './fallback-conformance/collections-members.js';
+import { collectionNearCases } from './fallback-conformance/collections-near.js';
 import { collectionQueryCases } from './fallback-conformance/collections-queries.js';
 import { collectionValueCases } from './fallback-conformance/collections-values.js';
 import { concurrencyCases } from './fallback-conformance/concurrency.js';
@@ -39,8 +41,10 @@ export function fallbackConformance(): readonly ConformanceCase<FallbackContext>
     ...concurrencyCases,
     ...flagCases,
     ...collectionValueCases,
+    ...collectionMemberCases,
     ...collectionChangeCases,
     ...collectionQueryCases,
+    ...collectionNearCases,
     ...collectionLimitCases,
     ...collectionExpiryCases,
     ...collectionBatchCases,

@@ -28,6 +28,8 @@ export interface Compared {
 }
 
 const CHUNK = 500;
+// Of a collection all members are read.
+const COLLECTIONS = 4;
 // Who is overtaken by a write so often has met a key that is always being written.
 const TRIES = 5;
 
@@ -39,12 +41,13 @@ const TRIES = 5;
  */
 export async function compareTiers(comparison: Comparison): Promise<Compared> {
   const { schema, hot, sample, progress } = comparison;
+  const size = schema.kind.structure ? COLLECTIONS : CHUNK;
   let compared: Compared = { agreeing: 0, differing: 0, skipped: 0 };
   const ids = sample === undefined ? hot.ids(schema) : chosen(hot.ids(schema), sample);
   for await (const page of ids) {
     const keys = [...new Set(page)].flatMap((id) => keyOfId(schema.keys, id) ?? []);
-    for (let at = 0; at < keys.length; at += CHUNK) {
-      const found = await compareChunk(comparison, keys.slice(at, at + CHUNK));
+    for (let at = 0; at < keys.length; at += size) {
+      const found = await compareChunk(comparison, keys.slice(at, at + size));
       compared = {
         agreeing: compared.agreeing + found.agreeing,
         differing: compared.differing + found.differing.length,

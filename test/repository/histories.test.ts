@@ -1,9 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { type FallbackDriver, StoreFault } from '../../src/core/fallback-driver.js';
+import { membersOf } from '../../src/core/collection.js';
+import { type FallbackDriver, type KeyedChange, StoreFault } from '../../src/core/fallback-driver.js';
 import type { HotStore } from '../../src/core/hot-store.js';
+import type { CollectionChange } from '../../src/core/kind.js';
 import { memoryDriver } from '../../src/fallbacks/memory.js';
 import { memoryHotStore } from '../../src/hot/memory.js';
-import { Holdfast } from '../../src/index.js';
+import { Entity, Fallback, Holdfast, Key, Members, SortedSet, type SortedSetMembers } from '../../src/index.js';
+import type { Class } from '../../src/metadata/types.js';
 import { fakeClock } from '../../src/testing/fake-clock.js';
 import { Person, Visitor } from './entities.js';
 
@@ -21,16 +24,53 @@ function randomOf(seed: number): () => number {
   };
 }
 
+/** What is kept, and what is done with it. */
+interface Subject {
+  readonly entity: Class<object>;
+  /** Only what a process wrote itself is sure to be read by it at once. */
+  readonly cached: boolean;
+  /** Most calls at once. */
+  readonly atOnce: number;
+  /** What a change leaves in the registers that it is about: a number that no other change left, or null for nothing. */
+  landed(keyed: KeyedChange): Registers;
+  /** Something to do now. */
+  act(options: ActOptions): Act;
+  /** What the registers of a key hold. */
+  all(repository: Loose, id: string): Promise<Registers>;
+}
+
+/** Registers by name, and what they hold. */
+type Registers = ReadonlyMap<string, number | null>;
+
+interface ActOptions {
+  readonly repository: Loose;
+  readonly id: string;
+  readonly chance: (share: number) => boolean;
+  readonly next: () => number;
+  /** Whether the register has been emptied before: its being empty would not tell when. */
+  readonly emptied: (register: string) => boolean;
+}
+
+/** One call: what it says, and which registers it writes or reads. */
+type Act = { readonly what: string } & (
+  | { readonly writes: Registers; run(): Promise<unknown> }
+  | { readonly reads: readonly string[]; run(): Promise<Registers> }
+  | { run(): Promise<unknown> }
+);
+
+// biome-ignore lint/suspicious/noExplicitAny: repositories of several kinds
+type Loose = any;
+
 interface Options {
   readonly seed: number;
-  readonly entity: typeof Person | typeof Visitor;
+  readonly subject: Subject;
   readonly processes: number;
   readonly steps: number;
   /** The hot tier fails, of one process at a time. */
   readonly hotFaults: boolean;
 }
 
-async function history({ seed, entity, processes, steps, hotFaults }: Options): Promise<void> {
+async function history({ seed, subject, processes, steps, hotFaults }: Options): Promise<void> {
   const random = randomOf(seed);
   const chance = (share: number) => random() < share;
   const clock = fakeClock(1_700_000_000_000);
@@ -67,8 +107,8 @@ async function history({ seed, entity, processes, steps, hotFaults }: Options): 
     async write(changes) {
       const land = async () => {
         const result = await durable.write(changes);
-        for (const { key, change } of changes)
-          past(key.id).push(change.type === 'delete' ? null : Number((change as unknown as { row: string[] }).row[0]));
+        const own = changes.filter(({ schema }) => schema.target === subject.entity);
+        for (const change of own) for (const [name, now] of subject.landed(change)) past(name).push(now);
         return result;
       };
       await stop(`${name} writes`);
@@ -134,7 +174,7 @@ async function history({ seed, entity, processes, steps, hotFaults }: Options): 
     Array.from({ length: processes }, async (_, index) => {
       const name = 'ABC'[index]!;
       const holdfast = await Holdfast.open({
-        entities: [entity],
+        entities: [subject.entity],
         redis: hotOf(name),
         fallbacks: { home: driverOf(name) },
         circuitBreaker: false,
@@ -143,18 +183,11 @@ async function history({ seed, entity, processes, steps, hotFaults }: Options): 
         clock,
         logger: false,
       });
-      return { name, holdfast, repository: holdfast.repository(entity) as never as Repository, acked: new Map() };
+      return { name, holdfast, repository: holdfast.repository(subject.entity) as Loose, acked: new Map() };
     }),
   );
-  interface Repository {
-    find(id: string, options?: object): Promise<{ name: string } | undefined>;
-    save(given: object, options?: object): Promise<unknown>;
-    delete(id: string): Promise<unknown>;
-    evict(id: string): Promise<unknown>;
-  }
   /** Where in its key's past the last acknowledged write is: of all processes, and of each. */
   const acked = new Map<string, number>();
-  const cached = entity === Visitor;
   const wrong: string[] = [];
   const underWay = new Set<Promise<unknown>>();
   const run = (work: () => Promise<unknown>) => {
@@ -162,39 +195,35 @@ async function history({ seed, entity, processes, steps, hotFaults }: Options): 
     underWay.add(running);
   };
   let value = 0;
-  const writes = (id: string, mine: Map<string, number>, made: () => Promise<unknown>, now: number | null) =>
-    made().then(() => {
-      const at = past(id).lastIndexOf(now);
-      acked.set(id, Math.max(acked.get(id) ?? 0, at));
-      mine.set(id, Math.max(mine.get(id) ?? 0, at));
-    }, unlessUnavailable);
   const start = () => {
     const { name, repository, acked: mine } = open[Math.floor(random() * open.length)]!;
     const id = chance(0.8) ? 'k' : 'l';
-    const dice = random();
-    if (dice < 0.3) {
-      const n = ++value;
-      log.push(`${name} saves ${id}=${n}`);
-      const hotMode = chance(0.8) ? 'always' : chance(0.5) ? 'ifPresent' : 'never';
-      run(() => writes(id, mine, () => repository.save({ id, name: String(n) }, { hot: hotMode }), n));
-    } else if (dice < 0.36 && !past(id).slice(1).includes(null)) {
-      log.push(`${name} deletes ${id}`);
-      run(() => writes(id, mine, () => repository.delete(id), null));
-    } else if (dice < 0.42) {
-      log.push(`${name} evicts ${id}`);
-      run(() => repository.evict(id).catch(unlessUnavailable));
-    } else {
-      const floor = (cached || hotFaults ? mine : acked).get(id) ?? 0;
-      const options = chance(0.2) ? { fields: ['name'] } : undefined;
-      log.push(`${name} finds ${id}, at least ${past(id)[floor]}`);
+    const emptied = (register: string) => past(register).slice(1).includes(null);
+    const act = subject.act({ repository, id, chance, next: () => ++value, emptied });
+    log.push(`${name} ${act.what}`);
+    if ('writes' in act)
+      run(() =>
+        act.run().then(() => {
+          for (const [register, now] of act.writes) {
+            const at = past(register).lastIndexOf(now);
+            acked.set(register, Math.max(acked.get(register) ?? 0, at));
+            mine.set(register, Math.max(mine.get(register) ?? 0, at));
+          }
+        }, unlessUnavailable),
+      );
+    else if ('reads' in act) {
+      const known = subject.cached || hotFaults ? mine : acked;
+      const floors = act.reads.map((register) => known.get(register) ?? 0);
       run(async () => {
-        const found = await repository.find(id, options);
-        const got = found === undefined ? null : Number(found.name);
-        log.push(`${name} found ${id}=${got}`);
-        const at = past(id).lastIndexOf(got);
-        if (at < floor) wrong.push(`${name} found ${id}=${got} after ${past(id)[floor]} was acknowledged`);
+        const found = await act.run();
+        act.reads.forEach((register, index) => {
+          const got = found.get(register) ?? null;
+          log.push(`${name} found ${register}=${got}`);
+          if (past(register).lastIndexOf(got) < floors[index]!)
+            wrong.push(`${name} found ${register}=${got} after ${past(register)[floors[index]!]} was acknowledged`);
+        });
       });
-    }
+    } else run(() => act.run().catch(unlessUnavailable));
   };
   const settled = async () => {
     for (let turns = 0; turns < 4; turns++) await new Promise((resolve) => setImmediate(resolve));
@@ -202,7 +231,7 @@ async function history({ seed, entity, processes, steps, hotFaults }: Options): 
 
   for (let count = 0; count < steps && wrong.length === 0; count++) {
     await settled();
-    if (waiting.length === 0 || (underWay.size < 6 && chance(0.3))) start();
+    if (waiting.length === 0 || (underWay.size < subject.atOnce && chance(0.3))) start();
     else if (chance(0.03)) {
       const ms = chance(0.5) ? 1000 : chance(0.5) ? 6000 : 50_000;
       log.push(`${ms} ms pass`);
@@ -225,16 +254,18 @@ async function history({ seed, entity, processes, steps, hotFaults }: Options): 
   }
   if (wrong.length === 0) {
     expect(underWay.size).toBe(0);
-    if (cached) await clock.advance(6000);
+    if (subject.cached) await clock.advance(6000);
     for (const { name, repository } of open)
-      for (const id of ['k', 'l']) {
-        const now = past(id).at(-1)!;
+      for (const id of ['k', 'l'])
         for (let twice = 0; twice < 2; twice++) {
-          const found = await repository.find(id);
-          const got = found === undefined ? null : Number(found.name);
-          if (got !== now) wrong.push(`at rest ${name} finds ${id}=${got}, not ${now}`);
+          const found = await subject.all(repository, id);
+          for (const [register, values] of landed) {
+            if (!register.startsWith(id)) continue;
+            const now = values.at(-1)!;
+            const got = found.get(register) ?? null;
+            if (got !== now) wrong.push(`at rest ${name} finds ${register}=${got}, not ${now}`);
+          }
         }
-      }
   }
   for (const { holdfast } of open) await holdfast.close();
   if (wrong.length > 0) throw new Error(`seed ${seed}: ${wrong[0]}\n${log.slice(-60).join('\n')}`);
@@ -244,22 +275,136 @@ function unlessUnavailable(error: unknown): void {
   if ((error as { code?: string }).code !== 'STORE_UNAVAILABLE') throw error;
 }
 
+const found = (id: string, name: string | undefined): Registers =>
+  new Map([[id, name === undefined ? null : Number(name)]]);
+
+/** One register for each key. */
+const hashes = (entity: typeof Person | typeof Visitor): Subject => ({
+  entity,
+  cached: entity === Visitor,
+  atOnce: 6,
+  landed: ({ key, change }) =>
+    new Map([[key.id, change.type === 'delete' ? null : Number((change as unknown as { row: string[] }).row[0])]]),
+  act({ repository, id, chance, next, emptied }) {
+    if (chance(0.3)) {
+      const n = next();
+      const hot = chance(0.8) ? 'always' : chance(0.5) ? 'ifPresent' : 'never';
+      return {
+        what: `saves ${id}=${n}`,
+        writes: new Map([[id, n]]),
+        run: () => repository.save({ id, name: String(n) }, { hot }),
+      };
+    }
+    if (chance(0.1) && !emptied(id))
+      return { what: `deletes ${id}`, writes: new Map([[id, null]]), run: () => repository.delete(id) };
+    if (chance(0.1)) return { what: `evicts ${id}`, run: () => repository.evict(id) };
+    const options = chance(0.2) ? { fields: ['name'] } : undefined;
+    return {
+      what: `finds ${id}`,
+      reads: [id],
+      run: async () => found(id, (await repository.find(id, options))?.name),
+    };
+  },
+  all: async (repository, id) => found(id, (await repository.find(id))?.name),
+});
+
+@Entity()
+@SortedSet({ ttl: '1h', jitter: 0 })
+@Fallback('home')
+class Playlist {
+  @Key() id!: string;
+  @Members() tracks!: SortedSetMembers;
+}
+
+/** The members of a playlist, each a register that holds its score. */
+const MEMBERS = ['a', 'b'];
+
+/** One register for each member of each playlist: written one by one, several at once, and as a whole. */
+const playlists: Subject = {
+  entity: Playlist,
+  cached: false,
+  atOnce: 3,
+  landed({ key, change }) {
+    const made = change as CollectionChange;
+    const whole = (scoreOf: (member: string) => number | null) =>
+      new Map(MEMBERS.map((member) => [`${key.id}/${member}`, scoreOf(member)]));
+    switch (made.type) {
+      case 'put': {
+        const members = membersOf(made.row);
+        return whole((member) => members.get(member)?.score ?? null);
+      }
+      case 'delete':
+        return whole(() => null);
+      case 'add':
+        return new Map(made.members.map(({ text, score }) => [`${key.id}/${text}`, score]));
+      case 'remove':
+        return new Map(made.texts.map((text) => [`${key.id}/${text}`, null]));
+      default:
+        throw new Error(made.type);
+    }
+  },
+  act({ repository, id, chance, next, emptied }) {
+    const member = chance(0.6) ? 'a' : 'b';
+    const registers = (members: readonly string[]) => members.map((one) => `${id}/${one}`);
+    if (chance(0.25)) {
+      const scored = (chance(0.35) ? MEMBERS : [member]).map((one) => ({ member: one, score: next() }));
+      const writes = new Map(scored.map((one) => [`${id}/${one.member}`, one.score]));
+      const what = scored.map((one) => `${one.member}=${one.score}`).join(' ');
+      if (scored.length === MEMBERS.length && chance(0.7))
+        return { what: `saves ${id} as ${what}`, writes, run: () => repository.save({ id, tracks: scored }) };
+      return { what: `adds ${what} to ${id}`, writes, run: () => repository.add(id, ...scored) };
+    }
+    if (chance(0.06) && !emptied(`${id}/${member}`))
+      return {
+        what: `removes ${member} from ${id}`,
+        writes: new Map([[`${id}/${member}`, null]]),
+        run: () => repository.remove(id, member),
+      };
+    if (chance(0.02)) return { what: `evicts ${id}`, run: () => repository.evict(id) };
+    if (chance(0.3))
+      return {
+        what: `asks for ${member} of ${id}`,
+        reads: registers([member]),
+        run: async () => new Map([[`${id}/${member}`, (await repository.score(id, member)) ?? null]]),
+      };
+    if (chance(0.7))
+      return { what: `finds ${id}`, reads: registers(MEMBERS), run: () => playlists.all(repository, id) };
+    return {
+      what: `asks for the page of ${id}`,
+      reads: registers(MEMBERS),
+      run: async () => scoresOf(id, await repository.range(id, { limit: 10, withScores: true })),
+    };
+  },
+  all: async (repository, id) => scoresOf(id, (await repository.find(id))?.tracks ?? []),
+};
+
+const scoresOf = (id: string, members: readonly { readonly member: string; readonly score: number }[]): Registers =>
+  new Map(members.map(({ member, score }) => [`${id}/${member}`, score]));
+
 const cases = [
-  ['of three processes', Person, 3, false],
-  ['of three processes with caches of their own, as far as each wrote itself', Visitor, 3, false],
-  ['of three processes that lose the hot tier now and then, as far as each wrote itself', Person, 3, true],
-  ['of one process that loses the hot tier now and then', Person, 1, true],
-  ['of one process with a cache that loses the hot tier now and then', Visitor, 1, true],
+  ['of members of collections, by three processes', playlists, 3, false],
+  [
+    'of members of collections, by three processes that lose the hot tier now and then, as far as each wrote itself',
+    playlists,
+    3,
+    true,
+  ],
+  ['of members of collections, by one process that loses the hot tier now and then', playlists, 1, true],
+  ['of three processes', hashes(Person), 3, false],
+  ['of three processes with caches of their own, as far as each wrote itself', hashes(Visitor), 3, false],
+  ['of three processes that lose the hot tier now and then, as far as each wrote itself', hashes(Person), 3, true],
+  ['of one process that loses the hot tier now and then', hashes(Person), 1, true],
+  ['of one process with a cache that loses the hot tier now and then', hashes(Visitor), 1, true],
 ] as const;
 
 const HISTORIES = Number(process.env.HISTORIES ?? 60);
 
 test.each(cases)(
   'no read begun after an acknowledged write gives what was before it: %s',
-  async (_, entity, processes, hotFaults) => {
+  async (_, subject, processes, hotFaults) => {
     const first = Number(process.env.SEED ?? 1);
     for (let seed = first; seed < first + HISTORIES; seed++)
-      await history({ seed, entity, processes, steps: 250, hotFaults });
+      await history({ seed, subject, processes, steps: 250, hotFaults });
   },
   60_000,
 );

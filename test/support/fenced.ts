@@ -35,12 +35,17 @@ export interface Fenced {
 
 const LOCK = 10_000;
 
-/** @param makeHot the hot tier under test */
-export async function fenced(makeHot: (clock: Clock, schema: Schema) => Promise<HotStore>): Promise<Fenced> {
-  const schema = sampleSchema({
-    name: `fenced_${process.pid}_${Math.random().toString(36).slice(2)}`,
-    fields: { n: 'integer' },
-  });
+/** A name that no other test's entity has. */
+export const freshName = (): string => `fenced_${process.pid}_${Math.random().toString(36).slice(2)}`;
+
+/**
+ * @param makeHot the hot tier under test
+ * @param schema of another kind than a hash with one field
+ */
+export async function fenced(
+  makeHot: (clock: Clock, schema: Schema) => Promise<HotStore>,
+  schema: Schema = sampleSchema({ name: freshName(), fields: { n: 'integer' } }),
+): Promise<Fenced> {
   const clock = fakeClock(Date.now());
   const hot = await makeHot(clock, schema);
   await hot.open([schema]);

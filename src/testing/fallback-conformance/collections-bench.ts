@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import {
   type Answer,
   type CollectionQuestion,
+  type Delta,
   type End,
   type Member,
   membersOf,
@@ -108,6 +109,11 @@ export class Collections {
     return result.outcomes.map((outcome, index) => sameOutcome(changes[index]!, outcome, expected[index]!));
   }
 
+  /** Likewise, each change in a write of its own. */
+  async each(...changes: readonly KeyedChange[]): Promise<void> {
+    for (const change of changes) await this.done(change);
+  }
+
   /** Writes, and insists that the change at `index` was answered with `status`, and that nothing was written. */
   async refused(status: Outcome['status'], changes: readonly KeyedChange[], index = 0): Promise<void> {
     const result = await this.write(...changes);
@@ -166,7 +172,10 @@ export class Collections {
     const answer = found.value as Answer;
     if (question.type === 'scan') return answer;
     const truth = this.schema.kind.select(this.schema, expected.value, query) as Answer;
-    assert.deepEqual(this.#bareAnswer(answer), this.#bareAnswer(truth), `what ${id} answers to ${query.id}`);
+    const subject = `what ${id} answers to ${query.id}`;
+    assert.deepEqual(this.#bare(answer.members), this.#bare(truth.members), subject);
+    if (question.type === 'near') sameDistances(answer.numbers, truth.numbers, subject);
+    else assert.deepEqual(answer.numbers.map(unsigned), truth.numbers.map(unsigned), subject);
     return answer;
   }
 
@@ -210,13 +219,8 @@ export class Collections {
     return outcome;
   }
 
-  /** Positions in a list are the store's own. */
   #bare(members: readonly Member[]): readonly Member[] {
-    return this.schema.kind.structure === 'list' ? members.map(({ text }) => ({ text, score: 0 })) : members;
-  }
-
-  #bareAnswer({ members, numbers }: Answer): Answer {
-    return { members: this.#bare(members), numbers };
+    return bareMembers(this.schema, members);
   }
 }
 
@@ -232,13 +236,32 @@ function sameOutcome({ schema, change }: KeyedChange, found: Done, wanted: Outco
   if (entry !== null && (wanted.delta === undefined || entry.value !== undefined))
     assert.ok(schema.kind.same(entry.value, wanted.entry!.value), `${subject}: the value`);
   if (!wanted.delta) return nothing;
-  assert.deepEqual(found.delta, wanted.delta, `${subject}: the delta`);
-  assert.ok(found.answer, `${subject}: an answer`);
-  const isList = schema.kind.structure === 'list';
-  const bare = ({ members, numbers }: Answer) => ({
-    members: isList ? members.map(({ text }) => text) : members,
-    numbers,
-  });
-  assert.deepEqual(bare(found.answer), bare(wanted.answer!), `${subject}: the answer`);
+  assert.ok(found.delta && found.answer, `${subject}: a delta and an answer`);
+  assert.deepEqual(bareDelta(schema, found.delta), bareDelta(schema, wanted.delta), `${subject}: the delta`);
+  assert.deepEqual(bareAnswer(schema, found.answer), bareAnswer(schema, wanted.answer!), `${subject}: the answer`);
   return found.answer;
 }
+
+/** In metres: what the last bit of a sine may make of it. */
+const DISTANCE_ERROR = 0.001;
+
+function sameDistances(found: Answer['numbers'], wanted: Answer['numbers'], subject: string): void {
+  assert.equal(found.length, wanted.length, `${subject}: a distance for each`);
+  for (const [at, distance] of wanted.entries())
+    assert.ok(Math.abs(found[at]! - distance!) < DISTANCE_ERROR, `${subject}: ${found[at]} for ${distance} metres`);
+}
+
+/** A number without the sign of 0, which stores may lose: it counts for 0 everywhere. */
+const unsigned = <N extends number | undefined>(given: N): N => (given === 0 ? (0 as N) : given);
+
+/** Positions in a list are the store's own. */
+const bareMembers = (schema: Schema, members: readonly Member[]): readonly Member[] =>
+  members.map(({ text, score }) => ({ text, score: schema.kind.structure === 'list' ? 0 : unsigned(score) }));
+
+const bareAnswer = (schema: Schema, { members, numbers }: Answer): Answer => ({
+  members: bareMembers(schema, members),
+  numbers: numbers.map(unsigned),
+});
+
+const bareDelta = (schema: Schema, delta: Delta): Delta =>
+  delta.type === 'ends' ? delta : { ...delta, put: bareMembers(schema, delta.put) };

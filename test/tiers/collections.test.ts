@@ -1,0 +1,4 @@
+import { memoryHotStore } from '../../src/hot/memory.js';
+import { collectionCases } from './collection-cases.js';
+
+collectionCases(async (clock) => memoryHotStore({ clock }));
