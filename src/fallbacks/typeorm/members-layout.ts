@@ -99,7 +99,7 @@ export class MembersLayout {
 
   #refusal(score: number): ValidationError {
     return new ValidationError(
-      `${this.schema.target.name} has a member with the score ${score}, which stands for an infinity in this database, so that nobody could tell which is more; nothing was written. Use a score nearer to 0, or the infinity.`,
+      `${this.schema.target.name} has a member with the score ${score}, the one number that this database has no room for; nothing was written. Use the next one.`,
     );
   }
 

@@ -113,7 +113,9 @@ function within(sql: CollectionStatements, key: Key, { center, area }: Around, p
   const whereKey = () => sql.whereKey(key, parameters, 'm.');
   if (postgres) {
     const [from, to] = [0, 1].map((end) => parameters.add(ranges.map((range) => range[end])));
-    return `${select} FROM unnest(${from}::bigint[], ${to}::bigint[]) r(lo, hi) JOIN ${table} m ON ${whereKey()} AND m.${score} BETWEEN r.lo AND r.hi`;
+    // OFFSET 0 keeps the planner from computing the distances of all members first.
+    const inRange = `SELECT * FROM ${table} m WHERE ${whereKey()} AND m.${score} BETWEEN r.lo AND r.hi OFFSET 0`;
+    return `${select} FROM unnest(${from}::bigint[], ${to}::bigint[]) r(lo, hi) CROSS JOIN LATERAL (${inRange}) m`;
   }
   if (dialect.name === 'sqlite') {
     // In this order, whatever SQLite thinks of it.
