@@ -6,6 +6,7 @@ export const key = fc.constantFrom('a', 'b', 'c');
 /** Some keys, each once. */
 export const keys = fc.uniqueArray(key, { minLength: 1, maxLength: 3 });
 
+// U+0000 is not among them: PostgreSQL refuses it.
 const TEXTS = [
   '',
   ' ',
@@ -38,9 +39,6 @@ const TEXTS = [
   'a,b',
   '\n',
   '\t',
-  '\0',
-  '\0a',
-  'a\0',
   '\x7f',
   'x'.repeat(300),
 ];
