@@ -3,7 +3,7 @@ import type { Step } from './step.js';
 
 const METRES: Readonly<Record<string, number>> = { m: 1, km: 1000, mi: 1609.34, ft: 0.3048 };
 
-/** Whether two answers to a step are the same: distances to a millimetre, all else to the last bit. */
+/** Whether two answers to a step are the same: distances to a millimetre, all else to the last bit, and -0 is not 0. */
 export function alike(step: Step, expected: unknown, actual: unknown): boolean {
   const unit = METRES[unitOf(step)]!;
   const near = (a: number, b: number, most: number) => Math.abs(a - b) <= most;
@@ -12,8 +12,7 @@ export function alike(step: Step, expected: unknown, actual: unknown): boolean {
       if (name === 'distance') return near(a, b, 0.001 / unit);
       // The last bit depends on the order of additions.
       if (name === 'longitude' || name === 'latitude') return near(a, b, 1e-12);
-      // Redis itself does not keep the sign of a zero.
-      return a === b;
+      return Object.is(a, b);
     }
     if (a instanceof Set) return b instanceof Set && same([...a], [...b], name);
     if (Array.isArray(a))
