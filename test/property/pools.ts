@@ -6,6 +6,7 @@ export const key = fc.constantFrom('a', 'b', 'c');
 /** Some keys, each once. */
 export const keys = fc.uniqueArray(key, { minLength: 1, maxLength: 3 });
 
+// U+0000 is not among them, and none is longer: PostgreSQL refuses that, MariaDB this.
 const TEXTS = [
   '',
   ' ',
@@ -38,11 +39,8 @@ const TEXTS = [
   'a,b',
   '\n',
   '\t',
-  '\0',
-  '\0a',
-  'a\0',
   '\x7f',
-  'x'.repeat(300),
+  'x'.repeat(255),
 ];
 
 /** Members and items: so few of them in one sequence that they meet. */
