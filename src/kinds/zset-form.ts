@@ -1,7 +1,7 @@
-import type { Answer, CollectionQuery, Structure } from '../core/collection.js';
+import type { Answer, CollectionQuery, Member, Structure } from '../core/collection.js';
 import type { CollectionForm, RedisCommand, RedisReply } from '../core/kind.js';
 import { Members } from '../core/members.js';
-import { scoreText, textScore } from '../core/score-text.js';
+import { SIGN_KEEPER, scoreText, textScore } from '../core/score-text.js';
 import { nearAnswer, nearCommands } from './near-form.js';
 import { aboutTexts, countOf, listOf, scoredOf } from './redis-replies.js';
 
@@ -16,13 +16,25 @@ export const zsetForm = (structure: Structure): CollectionForm => ({
     if (delta.type !== 'members') return [];
     const commands: RedisCommand[] = [];
     if (delta.remove.length > 0) commands.push(['ZREM', ...delta.remove]);
+    // To Redis 0 and -0 are no change of each other.
+    const zeros = delta.put.filter(({ score }) => score === 0);
+    for (let at = 0; at < zeros.length && structure === 'sorted-set'; at += MOST_PAIRS)
+      commands.push(['ZADD', 'XX', ...zeros.slice(at, at + MOST_PAIRS).flatMap(({ text }) => ['1', text])]);
     if (delta.put.length > 0) commands.push(put(delta.put));
+    if (hasSign(delta.put)) commands.push(['ZREM', SIGN_KEEPER]);
     return commands;
   },
 });
 
+// A script hands no more to one command.
+const MOST_PAIRS = 1000;
+
+const hasSign = (members: readonly Member[]): boolean => members.some(({ score }) => Object.is(score, -0));
+
+// Whoever runs it takes the keeper of the sign out again: unkeepLua.
 const put: CollectionForm['put'] = (members) => [
   'ZADD',
+  ...(hasSign(members) ? ['0', SIGN_KEEPER] : []),
   ...members.flatMap(({ text, score }) => [scoreText(score), text]),
 ];
 

@@ -2,9 +2,9 @@ import type { CollectionForm } from '../../core/kind.js';
 import type { Schema } from '../../core/schema.js';
 import { tellAllLua } from './channel.js';
 import { peekCollections, readCollections } from './collection-look.js';
-import { ASIDE, collectionShape, SIZE } from './collection-shape.js';
+import { ASIDE, collectionShape, SIZE, takeKeeper } from './collection-shape.js';
 import { aloneLua } from './lock.js';
-import { eachLua } from './lua.js';
+import { eachLua, unkeepLua } from './lua.js';
 import { epochLua } from './marker.js';
 import { luaScript, type Script } from './script.js';
 import type { Shape } from './shape.js';
@@ -22,7 +22,7 @@ export interface CollectionScripts extends StepScripts {
 // there are now, or -1. Arguments: token, how long they are kept, F for a fill or L for a commit, how many there were, then those of
 // the command that adds.
 const stage = (epoch: string, shape: Shape, { type, put }: CollectionForm) =>
-  luaScript(`${epoch}${markerLua(shape)}${aloneLua}${eachLua}
+  luaScript(`${epoch}${markerLua(shape)}${aloneLua}${eachLua}${unkeepLua}
 local k, token, time, before, count = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[4]), #ARGV - 4
 local aside, m = ${ASIDE}, marker(k)
 local mayPut
@@ -39,6 +39,7 @@ if not there or there < before then
 end
 ${type === 'list' ? 'if there == before then' : 'do'}
   each('${put([])[0]}', aside, 5, count)
+  ${takeKeeper(type, 'aside', '6')}
 end
 redis.call('PEXPIRE', aside, time)
 if ARGV[3] == 'F' then redis.call('PEXPIRE', ${shape.home}, time) end

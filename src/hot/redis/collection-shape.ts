@@ -1,6 +1,6 @@
 import type { CollectionForm } from '../../core/kind.js';
 import { aloneLua, lockLua } from './lock.js';
-import { eachLua } from './lua.js';
+import { eachLua, unkeepLua } from './lua.js';
 import type { Shape } from './shape.js';
 
 /** The key of a collection's marker. */
@@ -70,6 +70,10 @@ const delta = (locked: string) => `elseif ttl == '${DELTA}' then
     end
   `;
 
+/** Takes the keeper of -0 out, where that is the first member that the arguments put. */
+export const takeKeeper = (type: CollectionForm['type'], key: string, at: string): string =>
+  type === 'zset' ? `unkeep(${key}, ARGV[${at}])` : '';
+
 /** A collection in a type of its own, and its marker in a string beside it. */
 export function collectionShape({ type, put }: CollectionForm): Shape {
   const [add] = put([]);
@@ -102,7 +106,7 @@ end
     markAlone: (m, time) => `redis.call('UNLINK', k)
       redis.call('SET', ${HOME}, ${m})
       redis.call('PEXPIRE', ${HOME}, ${time})`,
-    put: `${eachLua}
+    put: `${eachLua}${unkeepLua}
 local function put(k, ttl, count, from)
   local staged = string.sub(ttl, 1, 1) == '${STAGED}'
   redis.call('UNLINK', k)
@@ -114,6 +118,7 @@ local function put(k, ttl, count, from)
     redis.call('PERSIST', k)
   elseif count > 0 then
     each('${add}', k, from, count)
+    ${takeKeeper(type, 'k', 'from + 1')}
   end
   redis.call('SET', ${HOME}, (count < 0 and 'N' or count == 0 and 'E' or 'P') .. mine)
   if ttl ~= '' then

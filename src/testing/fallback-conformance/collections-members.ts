@@ -128,7 +128,7 @@ export const collectionMemberCases = [
     ['sorted-set'],
   ),
   ...collectingEach(
-    '-0 counts for 0, whether or not its sign is kept',
+    '-0 is in the place of 0, and comes back as it was given',
     async (subject) => {
       const members = [
         ['a', 0],
