@@ -54,7 +54,8 @@ export const score = fc.oneof(
     ...[1.7976931348623157e308, -1.7976931348623157e308, 1e308, 5e-324, -5e-324, 2.2250738585072014e-308],
     ...[Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
   ),
-  fc.double({ noNaN: true }),
+  // The one that MariaDB has no room for.
+  fc.double({ noNaN: true }).filter((one) => one !== -1.7976931348623155e308),
 );
 
 const PLACES = [
