@@ -31,7 +31,7 @@ const CHANNEL = ['test/hot/redis-channel.server.test.ts'];
 
 const counting = [
   lock('local now = clock()', 'local now = clock()\n  local held'),
-  lock('    if ends <= now then', '    if t == token then held = true end\n    if ends <= now then'),
+  lock('    if ends <= now then\n', '    if t == token then held = true end\n    if ends <= now then\n'),
 ];
 const unmarked = (where: string) =>
   lock('clean and (was or not met) and', `(clean and (was or not met) or (${where})) and`);
@@ -54,17 +54,16 @@ export const HOT_REDIS: readonly Mutation[] = [
   ]),
   out('joinDirty', [lock('(was or not met)', 'true')]),
   out('joinDirty', [lock("if string.find(theirs, '.' .. hash .. '.', 1, true) then return true end", '')]),
+  out('joinDirty', [lock("if string.find(m, '.' .. hash .. '.', p, true) then return false end", '')]),
+  out('wholeMeetsAll', [lock("if own == '' or string", 'if string')]),
   out('wholeMeetsAll', [lock("if mine == '' or theirs == '' then return true end", '')]),
   out('wholeMeetsAll', [
     lock("if mine == '' or theirs == '' then return true end", "if mine == '' then return true end"),
   ]),
   out('deltaNeedsValue', [
-    collection(
-      'writes(m, p, token) and there(k, valid(m, p)) then',
-      "writes(m, p, token) and (valid(m, p) ~= 'p' or there(k, 'p')) then",
-    ),
+    collection('if more and there(k, valid(m, p)) then', "if more and (valid(m, p) ~= 'p' or there(k, 'p')) then"),
   ]),
-  out('deltaBeneath', [collection('while from < at', 'while alone(m, p, token) and from < at')]),
+  out('deltaBeneath', [collection('while from < at', 'while more == 0 and from < at')]),
   out('evictedIsCold', [collection("under == 'p' and found == '${type}' or", "under == 'p' or")], COLLECTION),
   out('evictedIsCold', [look("if under == 'p' and sure then", "if under == 'p' then")], COLLECTION),
   out('stagedWhole', [collection('~= tonumber(ARGV[from]) then return', '== 0 then return')], COLLECTION),
@@ -77,10 +76,10 @@ export const HOT_REDIS: readonly Mutation[] = [
     ),
   ]),
   out('dirtyNotSet', [collection("string.sub(m, -1) ~= '!' and alone(m, p, token)", 'alone(m, p, token)')]),
-  out('dirtyNotSet', [collection("if string.sub(m, -1) ~= '!' and writes", 'if writes')]),
+  out('dirtyNotSet', [collection("if string.sub(m, -1) ~= '!' then more", 'do more')]),
   out('ownLockOnly', [script("'string.sub(m, p + 1) == token'", '"not string.find(m, \'!\', p, true)"')]),
   out('ownLockOnly', [collection("string.sub(m, -1) ~= '!' and alone(m, p, token)", "string.sub(m, -1) ~= '!'")]),
-  out('ownLockOnly', [collection("~= '!' and writes(m, p, token) and", "~= '!' and")]),
+  out('ownLockOnly', [lock('if not from then return end', 'if not from then return 1, clock() + 1000, m end')]),
   out('lastOutDrops', [
     lock(
       'if #list == 0 then return ${drop} end',
@@ -98,8 +97,11 @@ export const HOT_REDIS: readonly Mutation[] = [
     unmarked('dead and not own'),
   ]),
   out('deadTokenMarks', [lock('      clean = false\n', '')]),
-  out('deadTokenMarks', [collection('if tonumber(ends) <= now then return false end', '')]),
-  out('deadTokenEnds', [lock('if ends <= now then', 'if false then')]),
+  out('deadTokenMarks', [lock('if ends <= now then return end', '')]),
+  out('deadTokenMarks', [
+    lock("if tonumber(string.match(list, '^%d+', from + #token + 2)) <= now then return end", ''),
+  ]),
+  out('deadTokenEnds', [lock('if ends <= now then\n', 'if false then\n')]),
   out('dropKeepsLock', [script('if lock(m) then dirty(k, m) else ${shape.drop} end', '${shape.drop}')]),
   out('dropMarks', [script('if lock(m) then dirty(k, m) else', 'if not lock(m) then')]),
   out('epoch', [marker('local tag = string.sub(info, at + 14, at + 21)', "local tag = 'for ever'")], FAULTS),
@@ -107,11 +109,21 @@ export const HOT_REDIS: readonly Mutation[] = [
   out('servedFor', [marker("elseif redis.call('PTTL', ${home}) < rest then return end", 'end')]),
   out('servedFor', [marker('if tonumber(ends) - now < math.max(rest, 1) then return end', '')]),
   out('servedFor', [script("${members ? 'm, p = slowest(m, p, ARGV[3])' : ''}", '')]),
-  out('renewLasts', [lock("${expire('time', 'GT')}", '')]),
+  out('renewLasts', [
+    lock(
+      "${expire('time', 'GT')}\n  return true\nend\nlocal function meets",
+      '  return true\nend\nlocal function meets',
+    ),
+  ]),
   out('renewOwnOnly', [
     lock('if not alone(m, p, token) then return false end', "if string.find(m, ',', p, true) then return false end"),
   ]),
-  out('neverShorter', [lock("${expire('time', 'GT')}", "${expire('time')}")]),
+  out('neverShorter', [
+    lock(
+      "${expire('time', 'GT')}\n  return true\nend\nlocal function meets",
+      "${expire('time')}\n  return true\nend\nlocal function meets",
+    ),
+  ]),
   out('neverShorter', [lock('math.max(ends, now + time), of, true', 'now + time, of, true')]),
   out('heldEnds', [script("${shape.expire('time')}", '')]),
   out('heldEnds', [hash("redis.call('PEXPIRE', k, ${time})", '')]),
@@ -125,7 +137,7 @@ export const HOT_REDIS: readonly Mutation[] = [
     collection("redis.call('SET', ${HOME}, valid, 'PXAT', till)", "redis.call('SET', ${HOME}, valid)"),
   ]),
   out('valueEnds', [collection("redis.call('PEXPIRE', ${HOME}, ttl)", '')]),
-  out('oneFills', [look('elseif m and string.sub(m, 1, 17) == F then', "elseif m == 'X' then")]),
+  out('oneFills', [look("elseif m and string.sub(m, 1, 17) == 'F' .. mine then", "elseif m == 'X' then")]),
   out('oneFills', [script("== 'F' .. mine then", "== 'X' .. mine then")]),
   out('putReplaces', [putEmpties]),
   {

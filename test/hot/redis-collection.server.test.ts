@@ -70,18 +70,24 @@ test('several writers of one collection lie in one lock, of which each has his e
   const writers = async () => (await raw.get(`${name}~`))!.replace(/^L.*\|/, '');
   await at.put(key, ['a']);
   await at.beginOn(key, 'w1', ['b', 'c']);
-  expect(await writers()).toMatch(/^w1:[0-9a-z]+\.[0-9a-z]+$/);
+  expect(await writers()).toMatch(/^w1:\.[0-9a-z]+\.[0-9a-z]+\.$/);
   const first = await raw.pexpiretime(`${name}~`);
   await at.beginOn(key, 'w2', ['d'], 2 * LONG);
-  expect(await writers()).toMatch(new RegExp(`^w1@${first}:[0-9a-z]+\\.[0-9a-z]+,w2@\\d+:[0-9a-z]+$`));
+  expect(await writers()).toMatch(new RegExp(`^w1@${first}:\\.[0-9a-z]+\\.[0-9a-z]+\\.,w2@\\d+:\\.[0-9a-z]+\\.$`));
   const last = await raw.pexpiretime(`${name}~`);
   expect(last).toBeGreaterThan(first + LONG / 2);
   expect(await raw.pexpiretime(name)).toBe(last);
   await at.commitDelta(key, 'w2', at.added('d'));
-  expect(await writers()).toMatch(/^w1:[0-9a-z]+\.[0-9a-z]+$/);
+  expect(await writers()).toMatch(/^w1:\.[0-9a-z]+\.[0-9a-z]+\.$/);
   expect([await raw.pexpiretime(name), await raw.pexpiretime(`${name}~`)]).toEqual([first, first]);
-  await at.begin(key, 'w3');
-  expect(await writers()).toMatch(/^w1@\d+:[^,]+,w3@\d+!$/);
+  for (const token of ['w3', 'w4', 'w5']) await at.beginOn(key, token, [token]);
+  await at.commitDelta(key, 'w4', at.added('w4'));
+  expect(await writers()).toMatch(/^w1@\d+:[^,]+,w3@\d+:[^,]+,w5@\d+:[^,]+$/);
+  await at.commitDelta(key, 'w5', at.added('w5'));
+  await at.commitDelta(key, 'w1', at.added('w1'));
+  expect(await writers()).toMatch(/^w3:[^,]+$/);
+  await at.begin(key, 'w6');
+  expect(await writers()).toMatch(/^w3@\d+:[^,]+,w6@\d+!$/);
 });
 
 test.each(STRUCTURES)(

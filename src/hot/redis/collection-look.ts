@@ -3,9 +3,9 @@ import { clockLua, isLockLua, underLua } from './marker.js';
 import { luaScript, type Script } from './script.js';
 import type { Shape } from './shape.js';
 
-// `ask(k, commands)`: the replies of the commands, and whether they prove that there are members; or, of another type, nothing.
-// A geohash has more digits than JSON keeps of a number here.
-const askLua = `
+// Of those that are as far away as the last one Redis leaves out any: they are asked for until all have come. A geohash has more digits than
+// JSON keeps of a number here.
+const nearLua = `
 local function near(k, from, to)
   local args = { unpack(ARGV, from, to) }
   local limit = args[#args - 1] == 'COUNT' and tonumber(args[#args])
@@ -24,12 +24,22 @@ local function near(k, from, to)
     count = 2 * count
   end
 end
+`;
+
+// `ask(k, commands)`: the replies to the commands, and whether they prove that there are members; nothing where there is something of
+// another type.
+const askLua = `
 local function ask(k, commands)
   local replies = {}
   for c = 1, #commands do
     local command = commands[c]
-    local name, from, to, reply = command[1], command[2], command[3]
-    if name == 'GEOSEARCH' then reply = near(k, from, to) else reply = redis.pcall(name, k, unpack(ARGV, from, to)) end
+    local name, reply = command[1], nil
+    if name == 'GEOSEARCH' then
+      ${nearLua}
+      reply = near(k, command[2], command[3])
+    else
+      reply = redis.pcall(name, k, unpack(ARGV, command[2], command[3]))
+    end
     if type(reply) == 'table' and reply.err then
       if string.sub(reply.err, 1, 9) ~= 'WRONGTYPE' then error(reply) end
       return
@@ -50,16 +60,15 @@ const look = (
   { shape, type, epoch }: Looking,
   { served, foreign, cold }: { readonly served: string; readonly foreign: string; readonly cold: string },
 ) =>
-  luaScript(`${epoch}${isLockLua}${clockLua}${underLua(shape)}${askLua}
-local P, E, N, F = 'P' .. mine, 'E' .. mine, 'N' .. mine, 'F' .. mine
+  luaScript(`${epoch}${askLua}
 local at, lists = 4, {}
 for i = 1, tonumber(ARGV[3]) do
   local commands = {}
   at = at + 1
   for c = 1, tonumber(ARGV[at - 1]) do
-    local last = at + 1 + tonumber(ARGV[at])
-    commands[c] = { ARGV[at + 1], at + 2, last }
-    if string.find(ARGV[at + 1], 'SCAN', 1, true) then commands.scans = true end
+    local name, last = ARGV[at + 1], at + 1 + tonumber(ARGV[at])
+    commands[c] = { name, at + 2, last }
+    if name == 'ZSCAN' or name == 'SSCAN' then commands.scans = true end
     at = last + 1
   end
   lists[i] = commands
@@ -71,18 +80,26 @@ for i = 1, #KEYS do
 end
 local marks = redis.call('MGET', unpack(homes))
 local one = not ARGV[at] and lists[1]
+local P = 'P' .. mine
 local out = {}
 for i = 1, #KEYS do
-  local k, m, p = KEYS[i], marks[i], nil
-  local under = m == P and 'p' or m == N and 'n' or m == E and 'e'
-  if not under then
+  local k, m = KEYS[i], marks[i]
+  local p, under, answer
+  if m == P then
+    under = 'p'
+  elseif m == 'N' .. mine then
+    under, answer = 'n', 'N'
+  elseif m == 'E' .. mine then
+    under = 'e'
+  else
+    ${isLockLua}${clockLua}${underLua(shape)}
     p = lock(m)
-    if p then under = ${served} end
+    if p then
+      under = ${served}
+      if under == 'n' then answer = 'N' end
+    end
   end
-  local answer
-  if under == 'n' then
-    answer = 'N'
-  elseif under then
+  if under and not answer then
     local replies, sure = ask(k, one or lists[tonumber(ARGV[at + i - 1])])
     if under == 'p' and sure then
       answer = replies
@@ -119,12 +136,12 @@ export const readCollections = (looking: Looking): Script =>
   look(looking, {
     served: 'served(k, m, p)',
     foreign: `redis.call('UNLINK', k)`,
-    cold: `elseif m == F .. ARGV[1] then
+    cold: `elseif m == 'F' .. mine .. ARGV[1] then
       answer = 'F'
-    elseif m and string.sub(m, 1, 17) == F then
+    elseif m and string.sub(m, 1, 17) == 'F' .. mine then
       answer = 'B'
     else
-      ${looking.shape.markAlone('F .. ARGV[1]', 'ARGV[2]')}
+      ${looking.shape.markAlone("'F' .. mine .. ARGV[1]", 'ARGV[2]')}
       answer = 'F'`,
   });
 
@@ -134,5 +151,5 @@ export const peekCollections = (looking: Looking): Script =>
     served: 'nil',
     foreign: '',
     cold: `else
-      answer = m and string.sub(m, 1, 17) == F and 'B' or 'F'`,
+      answer = m and string.sub(m, 1, 17) == 'F' .. mine and 'B' or 'F'`,
   });

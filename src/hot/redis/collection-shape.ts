@@ -1,5 +1,5 @@
 import type { CollectionForm } from '../../core/kind.js';
-import { aloneLua, lockLua } from './lock.js';
+import { aloneLua, lockLua, othersLua } from './lock.js';
 import { eachLua, unkeepLua } from './lua.js';
 import type { Shape } from './shape.js';
 
@@ -24,21 +24,11 @@ const LOOKS = {
   set: "redis.call('SADD', k, 'a')\n  redis.call('SMEMBERS', k)",
 } as const;
 
-// `there(k, under)`: whether members lie there exactly where there are any: Redis may have evicted them. `writes(m, p, token)`: whether the
-// token is in the lock, and nobody in it has ended. `release(k, m)`: puts what was beneath the lock in its place, until when it was valid.
-const before = (type: string) => `${aloneLua}
+// `there(k, under)`: whether members lie there exactly where there are any: Redis may have evicted them. `release(k, m)`: puts what was beneath the lock in its place, until when it was valid.
+const before = (type: string) => `${aloneLua}${othersLua}
 local function there(k, under)
   local found = redis.call('TYPE', k).ok
   return under == 'p' and found == '${type}' or under == 'e' and found == 'none'
-end
-local function writes(m, p, token)
-  if not string.find(m, ',', p, true) then return alone(m, p, token) end
-  local now, was = clock(), false
-  for t, ends in string.gmatch(string.sub(m, p + 1), '([^,@!:]+)@(%d+)') do
-    if tonumber(ends) <= now then return false end
-    was = was or t == token
-  end
-  return was
 end
 local function release(k, m)
   local till = string.match(m, '^-?%d+', 19)
@@ -54,18 +44,35 @@ end
 `;
 
 // Made to the value beneath also where others stay in the lock. Its arguments are commands: name, count of arguments, these.
-const delta = (locked: string) => `elseif ttl == '${DELTA}' then
-    ${locked}
-    if string.sub(m, -1) ~= '!' and writes(m, p, token) and there(k, valid(m, p)) then
+const delta = ({
+  locked,
+  shape: { mark, expireAt },
+}: {
+  readonly locked: string;
+  readonly shape: Shape;
+}) => `elseif ttl == '${DELTA}' then
+    local more, last, rest
+    if string.sub(m, -1) ~= '!' then more, last, rest = others(m, p, token) end
+    if more and there(k, valid(m, p)) then
       local from = at + 2
       while from < at + 2 + count do
         local size = tonumber(ARGV[from + 1])
         each(ARGV[from], k, from + 2, size)
         from = from + 2 + size
       end
-      m = string.sub(m, 1, 17) .. (redis.call('EXISTS', k) == 1 and 'p' or 'e') .. string.sub(m, 19)
-      if alone(m, p, token) then release(k, m) else alter(k, m, p, token, nil, nil, true) end
+      local under = redis.call('EXISTS', k) == 1 and 'p' or 'e'
+      m = string.sub(m, 1, 17) .. under .. string.sub(m, 19)
+      if more == 0 then
+        release(k, m)
+      elseif more == 1 then
+        ${locked}
+        alter(k, m, p, token, nil, nil, true)
+      else
+        ${mark('string.sub(rest, 1, 17) .. under .. string.sub(rest, 19)')}
+        ${expireAt("string.format('%.0f', last)")}
+      end
     else
+      ${locked}
       leave(k, m, p, token)
     end
   `;
@@ -134,7 +141,7 @@ end
       before: before(type),
       isMine: "string.sub(m, -1) ~= '!' and alone(m, p, token)",
       isPresent: 'there(k, valid(m, p))',
-      delta: delta(lockLua(shape)),
+      delta: delta({ locked: lockLua(shape), shape }),
       after: `if string.sub(ttl, 1, 1) == '${STAGED}' then redis.call('UNLINK', ${ASIDE}) end`,
     },
   };

@@ -27,7 +27,6 @@ local function lengthen(k, m, p, token, time)
 end
 local function meets(mine, theirs)
   if mine == '' or theirs == '' then return true end
-  theirs = string.gsub(theirs, ':', '.') .. '.'
   for hash in string.gmatch(mine, '[^:.]+') do
     if string.find(theirs, '.' .. hash .. '.', 1, true) then return true end
   end
@@ -65,11 +64,50 @@ local function leave(k, m, p, token)
 end
 `;
 
-/** `slowest(m, p, rest)`: `m` and `p` of the lock with no less than so many milliseconds left to the key for it to be served. */
-export const slowestLua = `
+/**
+ * What many writers of one collection do most, without taking each other's tokens apart, after `lockLua`.
+ *
+ * `slowest(m, p, rest)`: `m` and `p` of the lock with no less than so many milliseconds left to the key for it to be served.
+ * `append(k, m, p, token, time, own)`: true where the lock is one of several that is not marked, none of whom this one meets, and he
+ * has joined: who writes all is in no such lock. Who has ended stays in it: whoever looks at it next sees that.
+ */
+export const joinLua = ({ mark, expire }: Shape): string => `
 local function slowest(m, p, rest)
   local from, to, had = string.find(m, '/(%d+)|', 19)
   if tonumber(had) >= tonumber(rest) then return m, p end
   return string.sub(m, 1, from) .. rest .. string.sub(m, to), p + #rest - #had
+end
+local function append(k, m, p, token, time, own)
+  if own == '' or string.sub(m, -1) == '!' or not string.find(m, ',', p, true) then return false end
+  if string.find(',' .. string.sub(m, p + 1), ',' .. token .. '@', 1, true) then return false end
+  for hash in string.gmatch(own, '[^:.]+') do
+    if string.find(m, '.' .. hash .. '.', p, true) then return false end
+  end
+  ${mark("m .. ',' .. token .. '@' .. string.format('%.0f', clock() + time) .. own")}
+  ${expire('time', 'GT')}
+  return true
+end
+`;
+
+/**
+ * After `aloneLua` and `clockLua`: `others(m, p, token)`: nothing where the token is not in the lock, or somebody in it has ended; else how
+ * many others are in it, when the last of them ends, and the lock without the token.
+ */
+export const othersLua = `
+local function others(m, p, token)
+  if not string.find(m, ',', p, true) then return alone(m, p, token) and 0 end
+  local list = ',' .. string.sub(m, p + 1) .. ','
+  local from = string.find(list, ',' .. token .. '@', 1, true)
+  if not from then return end
+  local to = string.find(list, ',', from + 1, true)
+  local rest = string.sub(list, 1, from - 1) .. string.sub(list, to, -2)
+  local now, count, last = clock(), 0, 0
+  if tonumber(string.match(list, '^%d+', from + #token + 2)) <= now then return end
+  for e in string.gmatch(rest, '@(%d+)') do
+    local ends = tonumber(e)
+    if ends <= now then return end
+    count, last = count + 1, math.max(last, ends)
+  end
+  return count, last, string.sub(m, 1, p) .. string.sub(rest, 2)
 end
 `;

@@ -8,7 +8,7 @@ import type { Shape } from './shape.js';
 //                                                (milliseconds since 1970, -1 for ever), how many milliseconds the key must
 //                                                have left for it to be served, who writes, ! where others did too
 //   L under until/rest|token@end,token@end[,…][!]  being written by several, and until when each may
-// Of who writes but some members, `:` and their hashes (members.ts), with `.` between, follow the token, or its end.
+// Of who writes but some members, `:` and their hashes (member-hash.ts), each between `.`, follow the token, or its end.
 // The key ends with its lock: of a writer alone that is his own end, which costs him nothing, of several the last one's.
 // A marker of another epoch is none; one of another fingerprint is none either, but its lock counts.
 // A collection lies under its key in a type of its own. Its marker is a string under that key and `~`, and ends with it; what has

@@ -1,8 +1,6 @@
-/** What a lock has for the members that its writer is about: their hashes, or nothing where he is about all. */
+/** What a lock has for the members that its writer is about: `:` and their hashes, each between `.`; nothing where he is about all. */
 export function hashesOf(members: readonly string[] | undefined): string {
-  if (!members) return '';
-  // Who is about no member meets only who is about all.
-  return members.length === 0 ? ':.' : `:${members.map(hashOf).join('.')}`;
+  return members ? `:.${members.map((member) => `${hashOf(member)}.`).join('')}` : '';
 }
 
 /** 32 bits of a text. Members of one hash are taken for each other, which costs no more than a reload. */

@@ -1,5 +1,5 @@
 import type { Query, Value } from '../../core/kind.js';
-import { lockLua, slowestLua } from './lock.js';
+import { joinLua, lockLua } from './lock.js';
 import { clockLua, isLockLua, underLua } from './marker.js';
 import { ALLOW_OOM, luaScript, type Script } from './script.js';
 import type { Reading, Shape } from './shape.js';
@@ -125,10 +125,10 @@ for i = 1, #KEYS do
   local m = marker(k)
   local p = lock(m)
   if p then
-    ${clockLua}${lockLua(shape)}${members ? slowestLua : ''}
+    ${clockLua}${lockLua(shape)}${members ? joinLua(shape) : ''}
     if not lengthen(k, m, p, token, time) then
       ${members ? 'm, p = slowest(m, p, ARGV[3])' : ''}
-      alter(k, m, p, token, time, ${members ? 'own' : "''"}, true)
+      ${members ? 'if not append(k, m, p, token, time, own) then alter(k, m, p, token, time, own, true) end' : "alter(k, m, p, token, time, '', true)"}
     end
   else
     local under = m == 'P' .. mine and 'p' or m == 'N' .. mine and 'n' or m == 'E' .. mine and 'e'
