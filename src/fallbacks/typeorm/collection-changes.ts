@@ -11,7 +11,7 @@ import type { CollectionChange, Done, Outcome } from '../../core/kind.js';
 import { Members } from '../../core/members.js';
 import type { CollectionStatements } from './collection-statements.js';
 import { type Head, insertOr, makeHead } from './heads.js';
-import { changeList } from './list-changes.js';
+import { type Changed, changeList } from './list-changes.js';
 import { chunks } from './parameters.js';
 import type { Steps } from './steps.js';
 
@@ -103,12 +103,6 @@ function* changeMembers(sql: CollectionStatements, head: Head, change: MemberCha
   if ('fact' in made) return { status: 'invalid', fact: made.fact };
   head.fresh = false;
   return { status: 'done', entry: { value: undefined, expiresAt: head.expiresAt }, existed, ...made };
-}
-
-/** What a change of members has done. */
-export interface Changed {
-  readonly delta: Delta;
-  readonly answer: Answer;
 }
 
 function* changed(
