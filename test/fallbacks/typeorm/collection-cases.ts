@@ -4,7 +4,11 @@ import { MetadataError, ValidationError } from '../../../src/core/errors.js';
 import type { KeyedChange } from '../../../src/core/fallback-driver.js';
 import { geohashOf } from '../../../src/core/geo.js';
 import type { Schema } from '../../../src/core/schema.js';
-import { type SampleCollectionOptions, sampleCollection } from '../../../src/testing/sample-collections.js';
+import {
+  type SampleCollectionOptions,
+  sampleCollection,
+  sampleQuery,
+} from '../../../src/testing/sample-collections.js';
 import { sampleKey, sampleSchema } from '../../../src/testing/sample-schema.js';
 import { adding, ask, collecting, puttingMembers, removing, textsIn } from './collection-context.js';
 import { done, openDriver, withDriver } from './context.js';
@@ -333,6 +337,7 @@ export const collectionCases: readonly SqlCase[] = [
       const questions: readonly (readonly [Schema, CollectionQuestion, RegExp])[] = [
         [playlist, slice({ reverse: true }), /playlist_tracks_score_member_idx/],
         [playlist, slice({ min: 5, max: 50, offset: 20 }), /playlist_tracks_score_member_idx/],
+        [playlist, slice({ offset: 5_000 }), /playlist_tracks_score_member_idx/],
         [playlist, { type: 'scores', texts: ['m1', 'm2'] }, /playlist_tracks_pkey|playlist_tracks_1|PRIMARY/],
         [playlist, { type: 'scan', after: '=m5', limit: 10 }, /playlist_tracks_pkey|playlist_tracks_1|PRIMARY/],
         [playlist, { type: 'rank', text: 'm7', reverse: false }, /playlist_tracks_score_member_idx/],
@@ -376,6 +381,9 @@ export const collectionCases: readonly SqlCase[] = [
         for (const [schema, question, index] of questions) {
           const ran = await during(() => ask(driver, schema, 'a', question));
           expect(ran).toHaveLength(1);
+          const [whole] = await driver.read(schema, [sampleKey('a')], undefined);
+          const expected = schema.kind.select(schema, whole!.value, sampleQuery(question));
+          if (question.type !== 'scan') expect(await ask(driver, schema, 'a', question)).toEqual(expected);
           const how = await plan(ran[0]!);
           expect(how).toMatch(index);
           expect(how).not.toMatch(/(Seq Scan on|SCAN) (playlist_tracks|map_points|log_items|m\b)/);
