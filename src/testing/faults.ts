@@ -156,7 +156,9 @@ export class FaultLine<Method extends string> implements Faults<Method> {
   async enter(method: Method): Promise<void> {
     this.calls[method]++;
     const link = this.#underWay;
-    await this.#at(method, 'before');
+    const stood = await this.#at(method, 'before');
+    // It was in the store when its connection was cut: what becomes of others since is not its concern.
+    if (stood && link !== this.#underWay) return;
     if (this.#delay > 0) await new Promise<void>((resolve) => void this.#clock.after(this.#delay, resolve));
     const hung = await this.#stopped(method, 'before');
     if (hung && link !== this.#underWay) throw new StoreFault('It was lost on the way.', 'none');
@@ -189,8 +191,11 @@ export class FaultLine<Method extends string> implements Faults<Method> {
     }
   }
 
-  async #at(method: Method, moment: Moment): Promise<void> {
-    await queue(this.#stops, method, moment).shift()?.arrive();
+  /** Whether there was a gate. */
+  async #at(method: Method, moment: Moment): Promise<boolean> {
+    const stop = queue(this.#stops, method, moment).shift();
+    await stop?.arrive();
+    return stop !== undefined;
   }
 
   #fail(method: Method, moment: Moment): void {

@@ -1,5 +1,5 @@
 import { describe } from '@jest/globals';
 import { interruptedCases } from './interrupted-cases.js';
-import { memorySubject } from './subject.js';
+import { memorySubject } from './memory-subject.js';
 
-describe('In process,', () => interruptedCases(async () => memorySubject()));
+describe('In process,', () => interruptedCases(() => memorySubject()));

@@ -1,5 +1,5 @@
 import { describe } from '@jest/globals';
+import { memorySubject } from './memory-subject.js';
 import { raceCases } from './race-cases.js';
-import { memorySubject } from './subject.js';
 
-describe('In process,', () => raceCases(async () => memorySubject()));
+describe('In process,', () => raceCases(() => memorySubject()));

@@ -127,10 +127,12 @@ describe('a faulty driver', () => {
     faults.cut();
     await expect(first).rejects.toMatchObject({ name: 'StoreFault', outcome: 'unknown' });
     expect(await stored()).toBe('old');
+    faults.down();
     before.open();
     await after.reached;
     expect(await stored()).toBe('first');
     after.open();
+    faults.up();
     faults.hang();
     const second = put('second');
     const cut = new Error('cut');
