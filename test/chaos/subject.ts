@@ -39,6 +39,16 @@ export const patient = {
   retry: false,
 } as const satisfies Partial<HoldfastOptions>;
 
+/**
+ * A lock lasts twice as long as a statement may take, and as long as a step on the hot tier: here 5 s. That is within the
+ * repair interval, so that when it is over nothing is left of a process that was killed. No breaker opens.
+ */
+export const locksWithinRepair = {
+  ...patient,
+  circuitBreaker: { volumeThreshold: 1_000_000, durable: { timeout: 2000 }, hot: { timeout: 1000 } },
+  repairInterval: 5000,
+} as const satisfies Partial<HoldfastOptions>;
+
 /** Whether a lock may be left: that of a process which was killed, or one that arrives late, lasts as long as its time. */
 export type LocksLeft = 'none' | 'until their time is over';
 
