@@ -160,6 +160,18 @@ test.each(STRUCTURES)('members of a %s without a marker are nothing, and go', as
   expect(await raw.keys('*')).toEqual([]);
 });
 
+test('a lock that never is without writers of members keeps no token of those who have ended', async () => {
+  const at = stepsOf('sorted-set');
+  await at.put(key, ['a']);
+  for (const token of ['w0', 'w1', 'w2']) await at.beginOn(key, token, [token]);
+  for (let index = 3; index <= 50; index++) {
+    await at.beginOn(key, `dead${index}`, [`dead${index}`], 0);
+    await at.beginOn(key, `w${index}`, [`w${index}`]);
+    await at.commitDelta(key, `w${index - 3}`, at.added(`w${index - 3}`));
+  }
+  expect(await raw.get(`${name}~`)).not.toContain('dead');
+});
+
 test('members beside a marker that says there are none make the entry cold', async () => {
   const at = stepsOf('sorted-set');
   await at.put(key, []);
