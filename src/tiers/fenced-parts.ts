@@ -15,6 +15,8 @@ import { Warming } from './warming.js';
 
 const CLOCKS_DIFFER = 600_000;
 
+const CLOCKS_DIFFER = 600_000;
+
 /** What a fenced store is made of. Times in milliseconds. */
 export interface FencedOptions {
   readonly hot: HotStore;
