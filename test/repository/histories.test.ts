@@ -1,9 +1,11 @@
 import { expect, test } from '@jest/globals';
+import { membersOf } from '../../src/core/collection.js';
 import { type FallbackDriver, type KeyedChange, StoreFault } from '../../src/core/fallback-driver.js';
 import type { HotStore } from '../../src/core/hot-store.js';
+import type { CollectionChange } from '../../src/core/kind.js';
 import { memoryDriver } from '../../src/fallbacks/memory.js';
 import { memoryHotStore } from '../../src/hot/memory.js';
-import { Holdfast } from '../../src/index.js';
+import { Entity, Fallback, Holdfast, Key, Members, SortedSet, type SortedSetMembers } from '../../src/index.js';
 import type { Class } from '../../src/metadata/types.js';
 import { fakeClock } from '../../src/testing/fake-clock.js';
 import { Person, Visitor } from './entities.js';
@@ -103,7 +105,8 @@ async function history({ seed, subject, processes, steps, hotFaults }: Options):
     async write(changes) {
       const land = async () => {
         const result = await durable.write(changes);
-        for (const change of changes) for (const [name, now] of subject.landed(change)) past(name).push(now);
+        const own = changes.filter(({ schema }) => schema.target === subject.entity);
+        for (const change of own) for (const [name, now] of subject.landed(change)) past(name).push(now);
         return result;
       };
       await stop(`${name} writes`);
@@ -302,7 +305,88 @@ const hashes = (entity: typeof Person | typeof Visitor): Subject => ({
   all: async (repository, id) => found(id, (await repository.find(id))?.name),
 });
 
+@Entity()
+@SortedSet({ ttl: '1h', jitter: 0 })
+@Fallback('home')
+class Playlist {
+  @Key() id!: string;
+  @Members() tracks!: SortedSetMembers;
+}
+
+/** The members of a playlist, each a register that holds its score. */
+const MEMBERS = ['a', 'b', 'c'];
+
+/** One register for each member of each playlist: written one by one, several at once, and as a whole. */
+const playlists: Subject = {
+  entity: Playlist,
+  cached: false,
+  landed({ key, change }) {
+    const made = change as CollectionChange;
+    const whole = (scoreOf: (member: string) => number | null) =>
+      new Map(MEMBERS.map((member) => [`${key.id}/${member}`, scoreOf(member)]));
+    switch (made.type) {
+      case 'put': {
+        const members = membersOf(made.row);
+        return whole((member) => members.get(member)?.score ?? null);
+      }
+      case 'delete':
+        return whole(() => null);
+      case 'add':
+        return new Map(made.members.map(({ text, score }) => [`${key.id}/${text}`, score]));
+      case 'remove':
+        return new Map(made.texts.map((text) => [`${key.id}/${text}`, null]));
+      default:
+        throw new Error(made.type);
+    }
+  },
+  act({ repository, id, chance, next, emptied }) {
+    const some = MEMBERS.filter(() => chance(0.4));
+    const [member = 'a'] = some;
+    const registers = (members: readonly string[]) => members.map((one) => `${id}/${one}`);
+    if (chance(0.35)) {
+      const scored = (some.length > 0 ? some : MEMBERS).map((one) => ({ member: one, score: next() }));
+      const writes = new Map(scored.map((one) => [`${id}/${one.member}`, one.score]));
+      const what = scored.map((one) => `${one.member}=${one.score}`).join(' ');
+      if (chance(0.15) && scored.length === MEMBERS.length)
+        return { what: `saves ${id} as ${what}`, writes, run: () => repository.save({ id, tracks: scored }) };
+      return { what: `adds ${what} to ${id}`, writes, run: () => repository.add(id, ...scored) };
+    }
+    if (chance(0.1) && !emptied(`${id}/${member}`))
+      return {
+        what: `removes ${member} from ${id}`,
+        writes: new Map([[`${id}/${member}`, null]]),
+        run: () => repository.remove(id, member),
+      };
+    if (chance(0.08)) return { what: `evicts ${id}`, run: () => repository.evict(id) };
+    if (chance(0.3))
+      return {
+        what: `asks for ${member} of ${id}`,
+        reads: registers([member]),
+        run: async () => new Map([[`${id}/${member}`, (await repository.score(id, member)) ?? null]]),
+      };
+    if (chance(0.5))
+      return { what: `finds ${id}`, reads: registers(MEMBERS), run: () => playlists.all(repository, id) };
+    return {
+      what: `asks for the page of ${id}`,
+      reads: registers(MEMBERS),
+      run: async () => scoresOf(id, await repository.range(id, { limit: 10, withScores: true })),
+    };
+  },
+  all: async (repository, id) => scoresOf(id, (await repository.find(id))?.tracks ?? []),
+};
+
+const scoresOf = (id: string, members: readonly { readonly member: string; readonly score: number }[]): Registers =>
+  new Map(members.map(({ member, score }) => [`${id}/${member}`, score]));
+
 const cases = [
+  ['of members of collections, by three processes', playlists, 3, false],
+  [
+    'of members of collections, by three processes that lose the hot tier now and then, as far as each wrote itself',
+    playlists,
+    3,
+    true,
+  ],
+  ['of members of collections, by one process that loses the hot tier now and then', playlists, 1, true],
   ['of three processes', hashes(Person), 3, false],
   ['of three processes with caches of their own, as far as each wrote itself', hashes(Visitor), 3, false],
   ['of three processes that lose the hot tier now and then, as far as each wrote itself', hashes(Person), 3, true],
