@@ -42,6 +42,17 @@ export type {
 export { choice } from './dialog/responses.js';
 export type { FlowScript, NodeScript, ReadFlow, ReadScript, Script, Transitions } from './dialog/script.js';
 export { ScriptError, type ScriptFault } from './dialog/script-error.js';
+export {
+  ContextStore,
+  type SetOptions,
+  type TurnHandler,
+  type TurnInfo,
+  type TurnsOptions,
+} from './dialog/store/context-store.js';
+export { type ContextEntitiesOptions, contextEntities } from './dialog/store/entities.js';
+export { type ContextStoreOptions, contextStore } from './dialog/store/open-store.js';
+export { TurnExpiredError } from './dialog/store/turn-error.js';
+export type { Turn } from './dialog/store/turn-item.js';
 export type { ScoredLabel, TransitionLabel } from './dialog/transition-label.js';
 export type { ActorState } from './dialog/turn-stages.js';
 export type { Turns } from './dialog/turns.js';

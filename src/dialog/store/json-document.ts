@@ -1,0 +1,60 @@
+import { CorruptEntryError } from '../../index.js';
+import { Context } from '../context.js';
+import { wholeNumber } from '../context-id.js';
+import type { ContextJson } from '../context-json.js';
+import type { Head } from './backend.js';
+import { snapshotOf } from './snapshot.js';
+import { fieldsOf, type TurnItem } from './turn-item.js';
+
+/** A context in a JSON file: as the engine writes it, with what it does not look at. */
+export type FileContext = ContextJson & {
+  readonly holdfast?: { readonly version: number; readonly until?: number };
+};
+
+/** A context of a JSON file, in parts. */
+export interface FileEntry {
+  readonly head: Head;
+  readonly items: readonly TurnItem[];
+  /** When it expires, in milliseconds since 1970. */
+  readonly until: number | undefined;
+}
+
+/** @throws CorruptEntryError */
+export function entryOf(user: string, document: FileContext, turnsUntil: number | null): FileEntry {
+  try {
+    const { holdfast, ...json } = document;
+    const isRounded = typeof json.id === 'number' && !Number.isSafeInteger(json.id);
+    const context = Context.cast({
+      ...json,
+      id: isRounded && /^-?\d+$/.test(user) ? wholeNumber(user) : json.id,
+    } as ContextJson);
+    const { items, ...rest } = snapshotOf(context, user);
+    // What Python wrote has no version: it is one that was written once.
+    const version = holdfast?.version ?? 1;
+    const last = items.at(-1)?.turn ?? -1;
+    const head = {
+      ...rest,
+      user,
+      version,
+      turns: items.length,
+      last,
+      mark: items.length === 0 ? 0 : version,
+      turnsUntil,
+    };
+    return { head, items, until: holdfast?.until };
+  } catch (cause) {
+    throw new CorruptEntryError('Context', user, cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+/** A context as it goes into the file. */
+export function documentOf({ head, items, until }: FileEntry): FileContext {
+  const context = new Context({
+    id: head.contextId,
+    ...fieldsOf(items, head.user),
+    misc: JSON.parse(head.misc) as Record<string, unknown>,
+    validation: head.validation,
+    frameworkStates: JSON.parse(head.states) as Record<string, Record<string, unknown>>,
+  });
+  return { ...context.toJSON(), holdfast: { version: head.version, ...(until !== undefined && { until }) } };
+}
