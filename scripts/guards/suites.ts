@@ -15,6 +15,7 @@ export const SUITES: Readonly<Record<Suite, Tests>> = {
       [
         'test/tiers/fenced-memory.test.ts',
         'test/tiers/outbox.test.ts',
+        'test/tiers/collections.test.ts',
         'test/tiers/guards.test.ts',
         'test/tiers/guards-connection.test.ts',
         'test/tiers/guards-open.test.ts',

@@ -52,7 +52,7 @@ export class CollectionCall {
   whole(place: string, value: unknown, least = Number.MIN_SAFE_INTEGER): number {
     if (Number.isSafeInteger(value) && (value as number) >= least) return (value as number) + 0;
     const wanted = least === Number.MIN_SAFE_INTEGER ? 'a whole number' : `a whole number of ${least} or more`;
-    return this.refuse(`${place} must be ${wanted}, got ${describe(value)}`, 'Give another value, or leave it out.');
+    return this.refuse(`${place} must be ${wanted}, got ${describe(value)}`, 'Give another value.');
   }
 
   /** Any number that is one, infinite ones too. @throws ValidationError */
@@ -110,10 +110,8 @@ export class CollectionCall {
 /** The one number of an answer that cannot lack it. */
 export const countIn = ({ numbers }: Answer): number => numbers[0]!;
 
-// JSON knows neither infinities nor -0.
+// JSON knows no infinities. -0 and 0 are the same bound, and add the same.
 const idOf = (question: CollectionQuestion): string =>
   JSON.stringify(question, (_, value: unknown) =>
-    typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
-      ? { '': Object.is(value, -0) ? '-0' : String(value) }
-      : value,
+    typeof value === 'number' && !Number.isFinite(value) ? { infinite: value > 0 } : value,
   );

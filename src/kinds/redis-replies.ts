@@ -1,24 +1,6 @@
 import type { Member } from '../core/collection.js';
 import type { RedisReply } from '../core/kind.js';
-import { CorruptPlain } from '../core/plain.js';
-
-/** A score as Redis reads it. */
-export const scoreText = (score: number): string =>
-  Object.is(score, -0)
-    ? '-0'
-    : score === Number.POSITIVE_INFINITY
-      ? 'inf'
-      : score === Number.NEGATIVE_INFINITY
-        ? '-inf'
-        : String(score);
-
-/** The inverse of {@link scoreText}. @throws CorruptPlain */
-export function textScore(text: unknown): number {
-  if (text === 'inf' || text === '-inf') return text === 'inf' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
-  const score = typeof text === 'string' && text !== '' ? Number(text) : Number.NaN;
-  if (Number.isNaN(score)) throw new CorruptPlain(`${JSON.stringify(text)} is no score`);
-  return score;
-}
+import { textScore } from '../core/score-text.js';
 
 /** A list; Lua has an empty one as an object. */
 export const listOf = (reply: RedisReply | undefined): readonly RedisReply[] => (Array.isArray(reply) ? reply : []);

@@ -59,7 +59,7 @@ export function score(access: EntityAccess, key: unknown, member: unknown, given
 /** How many come before it; `undefined` where it is not there. */
 export function rank(access: EntityAccess, key: unknown, member: unknown, given?: unknown): QueryCall {
   const call = new CollectionCall(access, 'rank');
-  const options = call.options(given, ['reverse']);
+  const options = call.options(given, ['from', 'reverse']);
   const text = call.text('member', member);
   const reverse = call.flag('reverse', options.reverse);
   return call.ask(key, { type: 'rank', text, reverse }, options, undefined, ({ numbers }) => numbers[0]);

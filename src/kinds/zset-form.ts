@@ -1,8 +1,9 @@
 import type { Answer, CollectionQuery, Structure } from '../core/collection.js';
 import type { CollectionForm, RedisCommand, RedisReply } from '../core/kind.js';
 import { Members } from '../core/members.js';
+import { scoreText, textScore } from '../core/score-text.js';
 import { nearest } from './collection.js';
-import { countOf, listOf, scoredOf, scoreText, textScore } from './redis-replies.js';
+import { countOf, listOf, scoredOf } from './redis-replies.js';
 
 /** A collection with scores as one Redis sorted set. Of a geo set the scores are geohashes, as Redis itself has them. */
 export const zsetForm = (structure: Structure): CollectionForm => ({

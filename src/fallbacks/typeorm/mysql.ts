@@ -110,6 +110,8 @@ function dialect(name: DialectName, collation: string, json: ColumnSpec): Dialec
     quote: backQuoted,
     placeholder: () => '?',
     column: (need) => column(collation, json, need),
+    lock: ' FOR UPDATE',
+    lockShared: name === 'mysql' ? ' FOR SHARE' : ' LOCK IN SHARE MODE',
     tableOptions: ` ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE ${collation}`,
     partialIndexes: false,
     verdict,

@@ -14,7 +14,7 @@ import type { FieldPart, Key, Row, Schema } from '../../core/schema.js';
 import { type Column, type Layout, refuseExpiry } from './layout.js';
 import { type ColumnMetadata, mappedColumn, plainToValue, valueToPlain } from './mapped-layout.js';
 import { chunks } from './parameters.js';
-import type { KeyedEntry, Locked, Page, RemoteTable } from './remote-table.js';
+import type { KeyedEntry, Locked, Page, RowTable } from './remote-table.js';
 import type { Session } from './sessions.js';
 
 /** TypeORM's operators, which only TypeORM itself can give. */
@@ -38,7 +38,7 @@ const MAX_KEYS = 500;
  * The table of an entity that goes by TypeORM's own repository: listeners and subscribers are called, columns that TypeORM
  * fills are filled, and deletes are soft where the entity says so.
  */
-export class ThroughTable implements RemoteTable {
+export class ThroughTable implements RowTable {
   readonly schema: Schema;
   // What saving finds there decides what listeners are told.
   readonly readsBeforePut = true;
