@@ -5,7 +5,13 @@ export type ContextId = string | number | bigint;
 
 /** @throws ValidationError for what is no id */
 export function idFrom(given: unknown): ContextId {
-  if (typeof given === 'string' || typeof given === 'bigint' || Number.isSafeInteger(given)) return given as ContextId;
+  if (typeof given === 'bigint' || Number.isSafeInteger(given)) return given as ContextId;
+  if (typeof given === 'string') {
+    if (given.isWellFormed()) return given;
+    throw new ValidationError(
+      'An id of a context holds a lone surrogate, which no store can keep. Replace it: String.prototype.toWellFormed().',
+    );
+  }
   if (typeof given === 'number')
     throw new ValidationError(
       `The id ${given} is no whole number that JavaScript can tell from its neighbours. Give it as a bigint or as a string.`,
@@ -24,6 +30,14 @@ export const idCodec: Codec<ContextId> = {
     const text = plain as string;
     return text.startsWith('"') ? (JSON.parse(text) as string) : wholeNumber(text);
   },
+};
+
+/** A text as JSON: not every store keeps every character as it is. */
+export const textCodec: Codec<string> = {
+  name: 'json-text',
+  storage: 'text',
+  encode: (text) => JSON.stringify(text),
+  decode: (plain) => JSON.parse(plain as string) as string,
 };
 
 /** A whole number in digits: a bigint where a number would not be exact. */

@@ -7,7 +7,6 @@ const LONGEST = 120;
 /** The key of a user in every store: the id as text, or where not every store could keep that, a hash of it. */
 export function userKey(id: ContextId): string {
   const text = String(id);
-  if (text !== '' && text.length <= LONGEST && !text.startsWith('#') && !text.includes('\0') && text.isWellFormed())
-    return text;
-  return `#${createHash('sha256').update(Buffer.from(text, 'utf16le')).digest('hex')}`;
+  if (text !== '' && text.length <= LONGEST && !text.startsWith('#') && !text.includes('\0')) return text;
+  return `#${createHash('sha256').update(text).digest('hex')}`;
 }

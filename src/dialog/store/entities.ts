@@ -13,7 +13,7 @@ import {
   ValidationError,
   Version,
 } from '../../index.js';
-import { type ContextId, idCodec } from '../context-id.js';
+import { type ContextId, idCodec, textCodec } from '../context-id.js';
 import type { Ticket } from './ticket-queue.js';
 
 /** How contexts are named in stores, and where they lie. */
@@ -88,7 +88,7 @@ export function entitySet(options: ContextEntitiesOptions): EntitySet {
   class ContextHead implements HeadEntity {
     declare [KeyProps]?: ['key'];
     @Key({ type: 'string' }) key!: string;
-    @Field({ type: 'text' }) user!: string;
+    @Field({ type: textCodec }) user!: string;
     @Field({ type: idCodec }) contextId!: ContextId;
     @Version() version!: number;
     @Field({ type: 'boolean' }) validation!: boolean;

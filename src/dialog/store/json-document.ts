@@ -1,6 +1,6 @@
 import { CorruptEntryError } from '../../index.js';
-import { Context } from '../context.js';
-import { wholeNumber } from '../context-id.js';
+import { Context, type ContextData } from '../context.js';
+import { type ContextId, wholeNumber } from '../context-id.js';
 import type { ContextJson } from '../context-json.js';
 import type { Head } from './backend.js';
 import { snapshotOf } from './snapshot.js';
@@ -8,7 +8,7 @@ import { fieldsOf, type TurnItem } from './turn-item.js';
 
 /** A context in a JSON file: as the engine writes it, with what it does not look at. */
 export type FileContext = ContextJson & {
-  readonly holdfast?: { readonly version: number; readonly until?: number };
+  readonly holdfast?: { readonly version: number; readonly until?: number; readonly bigint?: true };
 };
 
 /** A context of a JSON file, in parts. */
@@ -23,11 +23,7 @@ export interface FileEntry {
 export function entryOf(user: string, document: FileContext, turnsUntil: number | null): FileEntry {
   try {
     const { holdfast, ...json } = document;
-    const isRounded = typeof json.id === 'number' && !Number.isSafeInteger(json.id);
-    const context = Context.cast({
-      ...json,
-      id: isRounded && /^-?\d+$/.test(user) ? wholeNumber(user) : json.id,
-    } as ContextJson);
+    const context = Context.cast({ ...json, id: exactId(user, document) } as ContextData);
     const { items, ...rest } = snapshotOf(context, user);
     // What Python wrote has no version: it is one that was written once.
     const version = holdfast?.version ?? 1;
@@ -47,6 +43,13 @@ export function entryOf(user: string, document: FileContext, turnsUntil: number 
   }
 }
 
+// JSON.parse has rounded what Python wrote in digits; what was a bigint here is written as a text.
+function exactId(user: string, { id, holdfast }: FileContext): ContextId {
+  const isRounded = typeof id === 'number' && !Number.isSafeInteger(id);
+  if (isRounded && /^-?\d+$/.test(user)) return wholeNumber(user);
+  return holdfast?.bigint ? BigInt(id) : id;
+}
+
 /** A context as it goes into the file. */
 export function documentOf({ head, items, until }: FileEntry): FileContext {
   const context = new Context({
@@ -56,5 +59,12 @@ export function documentOf({ head, items, until }: FileEntry): FileContext {
     validation: head.validation,
     frameworkStates: JSON.parse(head.states) as Record<string, Record<string, unknown>>,
   });
-  return { ...context.toJSON(), holdfast: { version: head.version, ...(until !== undefined && { until }) } };
+  return {
+    ...context.toJSON(),
+    holdfast: {
+      version: head.version,
+      ...(until !== undefined && { until }),
+      ...(typeof head.contextId === 'bigint' && { bigint: true }),
+    },
+  };
 }
