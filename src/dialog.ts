@@ -18,6 +18,8 @@ export {
 export { type ClearableField, Context, type ContextData, type ContextLike } from './dialog/context.js';
 export type { ContextId } from './dialog/context-id.js';
 export type { ContextJson } from './dialog/context-json.js';
+export { ImportInterruptedError, type ImportOptions, importContexts } from './dialog/import/import-contexts.js';
+export type { ImportProgress } from './dialog/import/progress-bar.js';
 export {
   GLOBAL,
   LOCAL,

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ClosedError, ValidationError, VersionConflictError } from 'holdfast';
 import { Context, type ContextStore } from 'holdfast/dialog';
 import { greeting, nodes, turns } from './greeting.js';
@@ -38,22 +38,24 @@ const IDS = [
 
 /** What every store of contexts does, wherever it keeps them. */
 export function storeCases(subject: StoreSubject): void {
-  let place: OpenPlace;
-  let db: ContextStore;
-
-  beforeEach(async () => {
-    place = await placeFor(subject);
-    db = await place.open();
-  });
-  afterEach(() => place.remove());
-
-  const all = async (store = db) => {
-    const found = new Map<unknown, object>();
-    for await (const [id, context] of store) found.set(id, context.toJSON());
-    return found;
-  };
-
   describe(`Contexts in ${subject.name}`, () => {
+    let place: OpenPlace;
+    let db: ContextStore;
+
+    beforeAll(async () => {
+      place = await placeFor(subject);
+    });
+    beforeEach(async () => {
+      db = await place.empty();
+    });
+    afterAll(() => place.remove());
+
+    const all = async (store = db) => {
+      const found = new Map<unknown, object>();
+      for await (const [id, context] of store) found.set(id, context.toJSON());
+      return found;
+    };
+
     test('lead the greeting dialog, loaded anew for every turn', async () => {
       const actor = greeting();
       for (const [request, response] of turns) {
@@ -310,6 +312,8 @@ export function storeCases(subject: StoreSubject): void {
       expect([...(await all()).keys()].sort()).toEqual(Array.from({ length: 130 }, (_, at) => at).sort());
       await db.clear();
       expect(await db.size()).toBe(0);
+      // Nothing is left of a user, in any tier.
+      expect((await place.left?.()) ?? []).toEqual([]);
     });
 
     if (subject.named)

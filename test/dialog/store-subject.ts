@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ClosedError } from 'holdfast';
 import { type ContextStore, type ContextStoreOptions, contextStore } from 'holdfast/dialog';
 
 /** A place where contexts are kept, of a test's own. */
@@ -16,11 +17,15 @@ export interface StoreSubject {
 export interface StorePlace {
   readonly url: string;
   readonly options: ContextStoreOptions;
+  /** The keys that are left in Redis. */
+  left?(): Promise<string[]>;
   remove(): Promise<void>;
 }
 
 /** One place and its open stores. */
 export interface OpenPlace extends StorePlace {
+  /** One with the usual options, and nothing in it: the one of the test before, where that was not closed. */
+  empty(): Promise<ContextStore>;
   open(options?: ContextStoreOptions): Promise<ContextStore>;
 }
 
@@ -28,12 +33,25 @@ export interface OpenPlace extends StorePlace {
 export async function placeFor(subject: StoreSubject): Promise<OpenPlace> {
   const place = await subject.place();
   const stores: ContextStore[] = [];
+  let usual: ContextStore | undefined;
+  const open = async (options: ContextStoreOptions = {}) => {
+    const store = await contextStore(place.url, { logger: false, ...place.options, ...options });
+    stores.push(store);
+    return store;
+  };
   return {
     ...place,
-    async open(options = {}) {
-      const store = await contextStore(place.url, { logger: false, ...place.options, ...options });
-      stores.push(store);
-      return store;
+    open,
+    async empty() {
+      try {
+        await usual?.clear();
+      } catch (error) {
+        if (!(error instanceof ClosedError)) throw error;
+        usual = undefined;
+      }
+      usual ??= await open();
+      await usual.clear();
+      return usual;
     },
     async remove() {
       for (const store of stores) await store.close();

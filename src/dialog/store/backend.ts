@@ -47,6 +47,12 @@ export interface ContextWrite {
   readonly queue?: ((queue: TicketQueue) => void) | undefined;
 }
 
+/** A user by the key of his context, and by his id as text. */
+export interface User {
+  readonly key: string;
+  readonly user: string;
+}
+
 /** Where contexts are kept. Every backend gives the same results and the same errors. */
 export interface Backend {
   /** The head, and its last `window` turns; one round trip. `durable` goes past every cache. */
@@ -59,8 +65,8 @@ export interface Backend {
   remove(keys: readonly string[]): Promise<void>;
   exists(key: string): Promise<boolean>;
   count(): Promise<number>;
-  /** The keys of all contexts, in bounded memory. */
-  keys(): AsyncIterable<string>;
+  /** All users, in bounded memory. */
+  users(): AsyncIterable<User>;
   /** The keys of all users for whom there is a queue. */
   queues(): AsyncIterable<string>;
   queue(key: string): Promise<TicketQueue | undefined>;

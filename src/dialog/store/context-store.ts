@@ -139,8 +139,8 @@ export class ContextStore implements AsyncDisposable {
   /** Removes all contexts of this store, and nothing else. */
   async clear(): Promise<void> {
     this.#check();
-    for (const keys of [() => this.#backend.keys(), () => this.#backend.queues()])
-      for await (const some of chunks(keys())) await this.#backend.remove(some);
+    for await (const users of chunks(this.#backend.users())) await this.#backend.remove(users.map(({ key }) => key));
+    for await (const keys of chunks(this.#backend.queues())) await this.#backend.remove(keys);
   }
 
   /** All users with their contexts, each with its last turns, in bounded memory. */
@@ -152,14 +152,20 @@ export class ContextStore implements AsyncDisposable {
   async *entries({ window = this.#parts.window }: { window?: number } = {}): AsyncGenerator<[ContextId, Context]> {
     this.#check();
     const wanted = windowOf(window);
-    for await (const keys of chunks(this.#backend.keys())) {
-      const contexts = await Promise.all(keys.map((key) => this.#load(key, wanted, 0)));
-      for (const context of contexts) {
+    for await (const users of chunks(this.#backend.users())) {
+      const contexts = await Promise.all(users.map(({ key }) => this.#load(key, wanted, 0)));
+      for (const [at, context] of contexts.entries()) {
         if (!context) continue;
-        const { user } = this.#baselines.get(context)!.head;
+        const { user } = users[at]!;
         yield [String(context.id) === user ? context.id : user, context];
       }
     }
+  }
+
+  /** The ids of all users, as texts. */
+  async *ids(): AsyncGenerator<string> {
+    this.#check();
+    for await (const { user } of this.#backend.users()) yield user;
   }
 
   /** A page of a user's turns, oldest first: the last of them, or the last before a turn. */
@@ -335,10 +341,10 @@ export function windowOf(window: number): number {
   throw new ValidationError(`The option window is ${window}. Give how many turns are loaded, 1 or more, or Infinity.`);
 }
 
-async function* chunks(keys: AsyncIterable<string>): AsyncGenerator<string[]> {
-  let some: string[] = [];
-  for await (const key of keys) {
-    if (some.push(key) < LOADED_AT_ONCE) continue;
+async function* chunks<T>(all: AsyncIterable<T>): AsyncGenerator<T[]> {
+  let some: T[] = [];
+  for await (const one of all) {
+    if (some.push(one) < LOADED_AT_ONCE) continue;
     yield some;
     some = [];
   }

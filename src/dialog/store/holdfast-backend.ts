@@ -5,7 +5,7 @@ import {
   type RepositoryOf,
   VersionConflictError,
 } from '../../index.js';
-import type { Backend, ContextWrite, Head, Stored } from './backend.js';
+import type { Backend, ContextWrite, Head, Stored, User } from './backend.js';
 import type { EntitySet, HeadEntity, QueueEntity, TurnsEntity } from './entities.js';
 import { emptyQueue, type TicketQueue } from './ticket-queue.js';
 import { TurnExpiredError } from './turn-error.js';
@@ -132,8 +132,8 @@ export class HoldfastBackend implements Backend {
     return this.#heads.count();
   }
 
-  async *keys(): AsyncIterable<string> {
-    for await (const { key } of this.#heads.stream(undefined, { fields: ['version'] })) yield key;
+  users(): AsyncIterable<User> {
+    return this.#heads.stream(undefined, { fields: ['user'] });
   }
 
   async *queues(): AsyncIterable<string> {

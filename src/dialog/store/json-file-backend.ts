@@ -1,6 +1,6 @@
 import { type Clock, StoreUnavailableError, VersionConflictError } from '../../index.js';
 import { userKey } from '../user-key.js';
-import type { Backend, ContextWrite, Stored } from './backend.js';
+import type { Backend, ContextWrite, Stored, User } from './backend.js';
 import { FileLock } from './file-lock.js';
 import { documentOf, entryOf, type FileContext, type FileEntry } from './json-document.js';
 import { JsonFile } from './json-file.js';
@@ -100,8 +100,8 @@ export class JsonFileBackend implements Backend {
     return this.#living(await this.#contexts.read()).size;
   }
 
-  async *keys(): AsyncIterable<string> {
-    for (const user of this.#living(await this.#contexts.read()).keys()) yield userKey(user);
+  async *users(): AsyncIterable<User> {
+    for (const user of this.#living(await this.#contexts.read()).keys()) yield { key: userKey(user), user };
   }
 
   async *queues(): AsyncIterable<string> {

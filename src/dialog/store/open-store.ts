@@ -14,6 +14,8 @@ import { HoldfastBackend } from './holdfast-backend.js';
 import { JsonFileBackend } from './json-file-backend.js';
 import { placeOf } from './place.js';
 
+export type { ContextStore };
+
 /** What `contextStore` takes beside the place. */
 export interface ContextStoreOptions {
   /** What the names of its tables and keys begin with. Default `'contexts'`: `contexts_heads`, `contexts_turns`, `contexts_queues`. */
