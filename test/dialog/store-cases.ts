@@ -216,6 +216,38 @@ export function storeCases(subject: StoreSubject): void {
       expect((await db.get('ann', { window: Number.POSITIVE_INFINITY }))!.toJSON()).toEqual(expected.toJSON());
     });
 
+    test('keep every turn of a long dialog, added one by one, and lose those that are taken away', async () => {
+      const long = new Context({ id: 'long' });
+      const check = async (store = db) => {
+        const found = (await store.get('long', { window: Number.POSITIVE_INFINITY }))!;
+        expect(found.toJSON()).toEqual(long.toJSON());
+        const count = Object.keys(long.requests).length;
+        for (const window of [1, 50, 51, 120])
+          expect(Object.keys((await store.get('long', { window }))!.requests)).toHaveLength(Math.min(window, count));
+      };
+      for (let turn = 0; turn < 260; turn++) {
+        long.addRequest(turn);
+        long.addResponse(`response ${turn}`);
+        await db.set('long', long);
+        if (turn % 49 === 48) await check();
+      }
+      await check();
+      for (let turn = 259; turn >= 130; turn--) for (const field of [long.requests, long.responses]) delete field[turn];
+      await db.set('long', long);
+      await check();
+      const wide = subject.lasting ? await place.open({ window: 70 }) : db;
+      const loaded = (await wide.get('long', { window: Number.POSITIVE_INFINITY }))!;
+      for (let turn = 130; turn < 290; turn++) {
+        for (const one of [loaded, long]) one.addRequest(turn);
+        await wide.set('long', loaded);
+      }
+      await check(wide);
+      await db.set('long', new Context({ id: 'long' }), { replace: true });
+      expect(await db.turns('long')).toEqual([]);
+      await db.delete('long');
+      expect((await place.left?.()) ?? []).toEqual([]);
+    });
+
     test('are cleared of everything in place', async () => {
       await db.set('ann', dialogOf('ann', 60));
       const context = (await db.get('ann'))!;

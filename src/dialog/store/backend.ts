@@ -21,6 +21,10 @@ export interface Head {
   readonly mark: number;
   /** When the turns expire, in milliseconds since 1970. */
   readonly turnsUntil: number | null;
+  /** How many of the first turns lie in an archive; a backend's own affair. */
+  readonly archived: number;
+  /** How many turns a part of the archive has. */
+  readonly part: number;
 }
 
 /** A head and its last turns, as they were at one time. */
@@ -40,8 +44,8 @@ export interface ContextWrite {
   readonly key: string;
   /** As it is to be; its version is one above the one that must be there, and 1 for a new one. */
   readonly head: Head;
-  /** What of the head is not as it was. */
-  readonly changed: readonly (keyof Head)[];
+  /** As it was; `undefined` for a new context. */
+  readonly before: Head | undefined;
   readonly turns: TurnsWrite | undefined;
   /** Changes the user's queue in the same write; what it throws refuses the write. */
   readonly queue?: ((queue: TicketQueue) => void) | undefined;
@@ -57,10 +61,10 @@ export interface User {
 export interface Backend {
   /** The head, and its last `window` turns; one round trip. `durable` goes past every cache. */
   load(key: string, window: number, durable: boolean): Promise<Stored | undefined>;
-  /** Turns from position `start` to `stop`, both included; below 0 counted from the end. */
-  items(key: string, start: number, stop: number): Promise<readonly string[]>;
-  /** All or nothing. @throws VersionConflictError; StoreUnavailableError */
-  write(write: ContextWrite): Promise<void>;
+  /** Turns from position `start`, below 0 counted from the end, to `stop`, both included; without it, to the last. */
+  items(key: string, start: number, stop: number | undefined, durable: boolean): Promise<readonly string[]>;
+  /** All or nothing; the head as it is then. @throws VersionConflictError; StoreUnavailableError */
+  write(write: ContextWrite): Promise<Head>;
   /** Removes every trace. */
   remove(keys: readonly string[]): Promise<void>;
   exists(key: string): Promise<boolean>;

@@ -237,7 +237,7 @@ export class ContextStore implements AsyncDisposable {
   }
 
   async #older(key: string, count: number, user: string): Promise<readonly TurnItem[]> {
-    return (await this.#backend.items(key, 0, count - 1)).map((item) => readItem(item, user));
+    return (await this.#backend.items(key, 0, count - 1, true)).map((item) => readItem(item, user));
   }
 
   async #save(
@@ -271,10 +271,10 @@ export class ContextStore implements AsyncDisposable {
     });
     if (plan) {
       const { version } = plan.head;
-      await this.#backend.write({ ...plan, queue: queue && ((tickets) => queue(tickets, version)) });
+      const head = await this.#backend.write({ ...plan, queue: queue && ((tickets) => queue(tickets, version)) });
+      this.#saved(context, { key, head }, snapshot.items, all);
     }
     forgetCleared(context);
-    if (plan) this.#saved(context, plan, snapshot.items, all);
   }
 
   /** Notes what is stored now, and what of it the context does not hold. */

@@ -42,11 +42,20 @@ export interface HeadEntity {
   last: number;
   mark: number;
   turnsUntil: number | null;
+  archived: number;
+  part: number;
 }
 
 export interface TurnsEntity {
   [KeyProps]?: ['key'];
   key: string;
+  items: ListItems;
+}
+
+export interface ArchiveEntity {
+  [KeyProps]?: ['key', 'part'];
+  key: string;
+  part: number;
   items: ListItems;
 }
 
@@ -65,6 +74,7 @@ export interface EntitySet {
   readonly base: string;
   readonly head: new () => HeadEntity;
   readonly turns: new () => TurnsEntity;
+  readonly archive: new () => ArchiveEntity;
   readonly queue: new () => QueueEntity;
   readonly hasFallback: boolean;
 }
@@ -98,6 +108,8 @@ export function entitySet(options: ContextEntitiesOptions): EntitySet {
     @Field({ type: 'integer' }) last!: number;
     @Field({ type: 'integer' }) mark!: number;
     @Field({ type: 'integer', nullable: true }) turnsUntil!: number | null;
+    @Field({ type: 'integer' }) archived!: number;
+    @Field({ type: 'integer' }) part!: number;
   }
 
   @Entity(`${base}_turns`)
@@ -106,6 +118,16 @@ export function entitySet(options: ContextEntitiesOptions): EntitySet {
   class ContextTurns implements TurnsEntity {
     declare [KeyProps]?: ['key'];
     @Key({ type: 'string' }) key!: string;
+    @Items() items!: ListItems;
+  }
+
+  @Entity(`${base}_archive`)
+  @RedisList(hot)
+  @home
+  class ContextArchive implements ArchiveEntity {
+    declare [KeyProps]?: ['key', 'part'];
+    @Key({ type: 'string' }) key!: string;
+    @Key({ type: 'integer' }) part!: number;
     @Items() items!: ListItems;
   }
 
@@ -126,6 +148,7 @@ export function entitySet(options: ContextEntitiesOptions): EntitySet {
     base,
     head: ContextHead,
     turns: ContextTurns,
+    archive: ContextArchive,
     queue: ContextQueue,
     hasFallback: fallback !== undefined,
   };
@@ -144,9 +167,11 @@ export function entitySet(options: ContextEntitiesOptions): EntitySet {
  * const db = await contextStore(holdfast);
  */
 export function contextEntities(options: ContextEntitiesOptions = {}): Class<object>[] {
-  const { head, turns, queue } = entitySet(options);
-  return [head, turns, queue];
+  return classesOf(entitySet(options));
 }
+
+/** All classes of a store. */
+export const classesOf = ({ head, turns, archive, queue }: EntitySet): Class<object>[] => [head, turns, archive, queue];
 
 /** The entities among those of an open holdfast. @throws ValidationError where there are none */
 export function entitySetIn(holdfast: Holdfast, options: ContextEntitiesOptions): EntitySet {

@@ -36,6 +36,8 @@ export function entryOf(user: string, document: FileContext, turnsUntil: number 
       last,
       mark: items.length === 0 ? 0 : version,
       turnsUntil,
+      archived: 0,
+      part: 0,
     };
     return { head, items, until: holdfast?.until };
   } catch (cause) {

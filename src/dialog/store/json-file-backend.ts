@@ -1,6 +1,6 @@
 import { type Clock, StoreUnavailableError, VersionConflictError } from '../../index.js';
 import { userKey } from '../user-key.js';
-import type { Backend, ContextWrite, Stored, User } from './backend.js';
+import type { Backend, ContextWrite, Head, Stored, User } from './backend.js';
 import { FileLock } from './file-lock.js';
 import { documentOf, entryOf, type FileContext, type FileEntry } from './json-document.js';
 import { JsonFile } from './json-file.js';
@@ -36,14 +36,13 @@ export class JsonFileBackend implements Backend {
     return entry && { head: entry.head, items: stored(entry).slice(-window) };
   }
 
-  async items(key: string, start: number, stop: number): Promise<readonly string[]> {
+  async items(key: string, start: number, stop?: number): Promise<readonly string[]> {
     const entry = await this.#entry(key);
-    const items = entry ? stored(entry) : [];
-    return items.slice(start, stop === -1 ? undefined : stop + 1);
+    return entry ? stored(entry).slice(start, stop === undefined ? undefined : stop + 1) : [];
   }
 
-  async write({ key, head, turns, queue }: ContextWrite): Promise<void> {
-    await this.#lock.hold(async (stillHeld) => {
+  async write({ key, head, turns, queue }: ContextWrite): Promise<Head> {
+    return this.#lock.hold(async (stillHeld) => {
       const queues = new Map(await this.#queues.read());
       if (queue) {
         const tickets = structuredClone(queues.get(key)) as TicketQueue | undefined;
@@ -75,6 +74,7 @@ export class JsonFileBackend implements Backend {
         ]);
       await this.#contexts.write(after);
       if (queue) await this.#queues.write(queues);
+      return head;
     });
   }
 

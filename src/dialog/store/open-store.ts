@@ -7,9 +7,10 @@ import {
   ValidationError,
 } from '../../index.js';
 import { millisecondsOf } from '../duration.js';
+import { partFor } from './archive.js';
 import type { Backend } from './backend.js';
 import { ContextStore, windowOf } from './context-store.js';
-import { type EntitySet, entitySet, entitySetIn } from './entities.js';
+import { classesOf, type EntitySet, entitySet, entitySetIn } from './entities.js';
 import { HoldfastBackend } from './holdfast-backend.js';
 import { JsonFileBackend } from './json-file-backend.js';
 import { placeOf } from './place.js';
@@ -18,7 +19,7 @@ export type { ContextStore };
 
 /** What `contextStore` takes beside the place. */
 export interface ContextStoreOptions {
-  /** What the names of its tables and keys begin with. Default `'contexts'`: `contexts_heads`, `contexts_turns`, `contexts_queues`. */
+  /** What the names of its tables and keys begin with. Default `'contexts'`: `contexts_heads`, `contexts_turns`, `contexts_archive`, `contexts_queues`. */
   readonly table?: string;
   /** Tells stores apart that have the same `table`. */
   readonly name?: string;
@@ -89,7 +90,15 @@ export async function contextStore(place: string | Holdfast, options: ContextSto
   const turnLease = millisecondsOf('turnLease', options.turnLease ?? '10s');
   const window = windowOf(options.window ?? 50);
   const over = (holdfast: Holdfast, entities: EntitySet, own: boolean): Backend =>
-    new HoldfastBackend({ holdfast, entities, ttl, longestTurn: turnLimit + turnLease, now: () => clock.now(), own });
+    new HoldfastBackend({
+      holdfast,
+      entities,
+      ttl,
+      part: partFor(window),
+      longestTurn: turnLimit + turnLease,
+      now: () => clock.now(),
+      own,
+    });
   const open = async (): Promise<Backend> => {
     if (isHoldfast(place)) {
       refuse(options, 'the holdfast that it was given is open already');
@@ -116,7 +125,7 @@ function holdfastOptions(
       "contextStore() was given Redis twice. The option 'redis' is for one in front of another store: give that store's URL.",
     );
   return {
-    entities: [entities.head, entities.turns, entities.queue],
+    entities: classesOf(entities),
     synchronize,
     ...(namespace !== undefined && { namespace }),
     ...(logger !== undefined && { logger }),

@@ -37,13 +37,15 @@ export function planWrite(plan: WritePlan): Omit<ContextWrite, 'queue'> | undefi
     last,
     mark: turns ? (count === 0 ? 0 : version) : (baseline?.head.mark ?? 0),
     turnsUntil: turns && 'all' in turns ? plan.turnsUntil : (baseline?.head.turnsUntil ?? null),
+    archived: baseline?.head.archived ?? 0,
+    part: baseline?.head.part ?? 0,
   };
   const before = baseline?.head;
-  const changed = (Object.keys(head) as (keyof Head)[]).filter(
-    (name) => name !== 'version' && head[name] !== before?.[name],
-  );
-  if (before && changed.length === 0 && !turns && !plan.renew) return undefined;
-  return { key, head, changed, turns };
+  const isSame =
+    before !== undefined &&
+    Object.entries(head).every(([name, value]) => name === 'version' || value === before[name as keyof Head]);
+  if (isSame && !turns && !plan.renew) return undefined;
+  return { key, head, before, turns };
 }
 
 function turnsWrite({ snapshot, baseline, all }: WritePlan, version: number): TurnsWrite | undefined {
