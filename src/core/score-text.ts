@@ -17,3 +17,9 @@ export function textScore(text: unknown): number {
   if (Number.isNaN(score)) throw new CorruptPlain(`${JSON.stringify(text)} is no score`);
   return score;
 }
+
+/**
+ * A text that no member has, and too long for the compact form in which Redis keeps a small sorted set, and -0 as 0. A sorted set that
+ * once had it keeps -0.
+ */
+export const SIGN_KEEPER = `\0${'~'.repeat(1023)}`;

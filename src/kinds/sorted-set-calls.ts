@@ -8,7 +8,8 @@ const RANGE = 'from reverse offset limit page pageSize minScore maxScore withSco
 export function incrementScore(access: EntityAccess, key: unknown, member: unknown, by: unknown = 1): ChangeCall {
   const call = new CollectionCall(access, 'incrementScore');
   const text = call.text('member', member);
-  const more = call.number('by', by);
+  // -0 more is 0 more.
+  const more = call.number('by', by) + 0;
   return call.change(key, { type: 'increment', text, by: more, expiresAt: call.expiresAt }, countIn);
 }
 

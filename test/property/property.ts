@@ -54,7 +54,7 @@ export function propertyTests(file: string, stores: () => readonly Store[], step
           }),
         );
         const [first, ...others] = failed.flat().sort((a, b) => a.steps.length - b.steps.length);
-        if (first) throw new Error(await told(first, new Set(others.map(({ store }) => store)), subject));
+        if (first) throw new Error(await told(first, [...new Set(others.map(({ store }) => store.name))], subject));
       }
       expect.assertions(0);
     },
@@ -63,25 +63,28 @@ export function propertyTests(file: string, stores: () => readonly Store[], step
 
   async function told(
     first: Difference & { readonly path: string },
-    others: ReadonlySet<Store>,
+    others: readonly string[],
     subject: Subject,
   ): Promise<string> {
     const alone = await difference(first.store, subject, first.steps);
     const { steps, expected, actual, store } = alone ? await smallest(alone, subject) : first;
-    const all = again(subject, `PROPERTY_SEED=${plan.seed} PROPERTY_PATH=${first.path}`);
     return [
       `A ${subject.name} answers otherwise on "${store.name}" than it should:`,
       '',
       ...steps.map((step) => `  ${lineOf(step)}`),
       `  // should be: ${source(expected)}`,
       `  //        is: ${source(actual)}`,
-      ...Array.from(others, ({ name }) => `  // Other steps had another answer on "${name}".`),
       '',
+      ...(others.length > 0 ? [`So do others, perhaps to other steps: ${others.join(', ')}.`, ''] : []),
       ...(alone
         ? ['These steps again:', `  ${again(subject, `PROPERTY_REPLAY=${quoted(steps)}`)}`]
         : ['It did not when the steps were run again alone: what else ran, or how long it took, has a part in it.']),
-      'All that were made before steps were left out:',
-      `  ${all}`,
+      ...(PROPERTY_REPLAY === undefined
+        ? [
+            `All ${LENGTH} that there were before steps were left out:`,
+            `  ${again(subject, `PROPERTY_SEED=${plan.seed} PROPERTY_PATH=${first.path}`)}`,
+          ]
+        : []),
     ].join('\n');
   }
 }

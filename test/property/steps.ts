@@ -126,7 +126,7 @@ export function setSteps(item: Text): Steps {
 
 export function hashSteps(text: Text): Steps {
   const count = fc.integer({ min: -1000, max: 1000 });
-  const ratio = fc.constantFrom(0, 0.1, -2.5, 1 / 3, 1e21, 1e-7);
+  const ratio = fc.constantFrom(0, 0.1, -2.5, 1 / 3, 1e21, 1e-7, 5e-324, 2.2250738585072014e-308);
   const name = fc.option(text);
   const whole = fc.record({ name, count, ratio }, { requiredKeys: ['count', 'ratio'], noNullPrototype: true });
   const fields = fc.subarray(['name', 'count', 'ratio'], { minLength: 1 });

@@ -1,4 +1,4 @@
-import { UNPACK } from '../../hot/redis/lua.js';
+import { UNPACK, unkeepLua } from '../../hot/redis/lua.js';
 import { COMPANION, digestLua, thereLua } from './companion.js';
 
 // What `writeScript` has beside what is there for rows, where a write is about collections too.
@@ -61,7 +61,7 @@ end
 `;
 
 /** `run[name](k, step)`: makes a step, and gives what it answers. */
-export const runStepsLua = `
+export const runStepsLua = `${unkeepLua}
 local function before(k, till)
   local now, empty = there(k)
   if now then return 1, now, empty end
@@ -117,6 +117,7 @@ function run.put(k, step)
   local existed = there(k) and 1 or 0
   redis.call('UNLINK', k, k .. '${COMPANION}')
   send(step.command, k, step.from, step.count)
+  unkeep(k, ARGV[step.from + 1])
   return { existed, after(k, 0, step.till ~= '' and step.till or -1, false) }
 end
 run['delete'] = function(k)
@@ -126,8 +127,17 @@ run['delete'] = function(k)
 end
 function run.add(k, step)
   local existed, till, empty = before(k, step.till)
-  local was = step.limit ~= '' and found(k, true, step.from, step.count, 2) or {}
-  local new = send(step.command, k, step.from, step.count)
+  local first = ARGV[step.from + 1]
+  local kept = step.command == 'ZADD' and keeps(first) and 1 or 0
+  local was = step.limit ~= '' and found(k, true, step.from + 2 * kept, step.count - 2 * kept, 2) or {}
+  if step.command == 'ZADD' then
+    -- To Redis 0 and -0 are no change of each other.
+    for at = step.from, step.from + step.count - 1, 2 do
+      if ARGV[at] == '0' or ARGV[at] == '-0' then redis.call('ZADD', k, 'XX', 1, ARGV[at + 1]) end
+    end
+  end
+  local new = send(step.command, k, step.from, step.count) - kept
+  unkeep(k, first)
   local gone = trim(k, step.limit)
   return { existed, after(k, existed, till, empty), new, flags(was), gone }
 end
@@ -142,6 +152,10 @@ function run.increment(k, step)
   local existed, till, empty = before(k, step.till)
   local old = redis.call('ZSCORE', k, step.text)
   local sum = redis.call('ZINCRBY', k, step.by, step.text)
+  if old == '-0' and tonumber(sum) == 0 then
+    redis.call('ZADD', k, 'XX', 1, step.text)
+    redis.call('ZADD', k, 'XX', sum, step.text)
+  end
   local gone = trim(k, step.limit)
   return { existed, after(k, existed, till, empty), sum, old and '1' or '0', gone }
 end

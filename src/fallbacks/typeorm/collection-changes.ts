@@ -11,7 +11,7 @@ import type { CollectionChange, Done, Outcome } from '../../core/kind.js';
 import { Members } from '../../core/members.js';
 import type { CollectionStatements } from './collection-statements.js';
 import { type Head, insertOr, makeHead } from './heads.js';
-import { changeList } from './list-changes.js';
+import { type Changed, changeList } from './list-changes.js';
 import { chunks } from './parameters.js';
 import type { Steps } from './steps.js';
 
@@ -45,8 +45,10 @@ function* changeWhole(
 ): Steps<Outcome> {
   const { schema } = sql.layout;
   const { key, live, expiresAt } = head;
-  // But for `modify`, what is in it does not matter.
-  const value = live && change.type === 'modify' ? valueOfMembers(yield* allMembers(sql, head)) : [];
+  // Whoever puts another in its place does not ask what is in it.
+  const asks = change.type === 'modify' || (change.type === 'patch' && !change.set.has(0));
+  const before = live && asks ? yield* allMembers(sql, head) : undefined;
+  const value = before ? valueOfMembers(before) : [];
   const outcome = schema.kind.apply(schema, live ? { value, expiresAt } : null, change);
   if (outcome.status !== 'done') return outcome;
   const { entry } = outcome;
@@ -58,14 +60,27 @@ function* changeWhole(
     Object.assign(head, { live: false, held: false, fresh: false, expiresAt: undefined });
     return outcome;
   }
-  if (live) {
-    yield sql.clear(key);
-    // Also where it stays the same: by the row's version others see that the members are new.
-    yield sql.setExpiry(key, entry.expiresAt);
-  } else yield* makeHead(sql, head, entry.expiresAt);
-  yield* sqlInsert(sql, head, [...membersOf(entry.value).ordered]);
+  // Also where it stays the same: by the row's version others see that the members are new.
+  if (live) yield sql.setExpiry(key, entry.expiresAt);
+  else yield* makeHead(sql, head, entry.expiresAt);
+  yield* replace(sql, head, before, membersOf(entry.value));
   Object.assign(head, { fresh: false, expiresAt: entry.expiresAt });
   return outcome;
+}
+
+/** Writes all members, or where it is known what was there, those that are not the same. */
+function* replace(sql: CollectionStatements, head: Head, before: Members | undefined, members: Members): Steps<void> {
+  if (before === members) return;
+  if (before === undefined || members.structure === 'list') {
+    if (!head.fresh) yield sql.clear(head.key);
+    const rows = [...members.ordered];
+    yield* drain(sql.insert(head.key, members.structure === 'list' ? rows : inOrder(rows)));
+    return;
+  }
+  const gone = [...before.ordered].filter(({ text }) => !members.get(text)).map(({ text }) => text);
+  yield* removeAll(sql, head, gone.sort(compareText));
+  const other = [...members.ordered].filter(({ text, score }) => !Object.is(before.get(text)?.score, score));
+  yield* drain(sql.upsert(head.key, inOrder(other)));
 }
 
 function* allMembers(sql: CollectionStatements, { key }: Head): Steps<Members> {
@@ -75,11 +90,6 @@ function* allMembers(sql: CollectionStatements, { key }: Head): Steps<Members> {
     layout.structure,
     rows.map((values) => layout.member(values)),
   );
-}
-
-function* sqlInsert(sql: CollectionStatements, { key }: Head, members: readonly Member[]): Steps<void> {
-  for (const statement of sql.insert(key, sql.layout.structure === 'list' ? members : inOrder(members)))
-    yield* insertOr(() => statement, 0);
 }
 
 function* changeMembers(sql: CollectionStatements, head: Head, change: MemberChange): Steps<Outcome> {
@@ -93,12 +103,6 @@ function* changeMembers(sql: CollectionStatements, head: Head, change: MemberCha
   if ('fact' in made) return { status: 'invalid', fact: made.fact };
   head.fresh = false;
   return { status: 'done', entry: { value: undefined, expiresAt: head.expiresAt }, existed, ...made };
-}
-
-/** What a change of members has done. */
-export interface Changed {
-  readonly delta: Delta;
-  readonly answer: Answer;
 }
 
 function* changed(

@@ -68,16 +68,15 @@ export function ask(sql: CollectionStatements, key: Key, query: SimpleQuery, par
         numbers: size ? [Number(counts[0])] : [],
       });
       if (limit === 0) return { numbers: sizes, answer };
-      const start = `SELECT ${list} FROM ${from()}`;
+      // What is skipped is skipped in the index, which has all but the exact scores.
+      const far = layout.exact !== undefined && offset >= FAR_OFFSET;
+      const start = `SELECT ${far ? `${text} AS p` : list} FROM ${from()}`;
       const conditions = between(min, max);
       const direction = reverse ? ' DESC' : '';
       const order = [score, text].flatMap((column) => (column === undefined ? [] : [`${column}${direction}`]));
-      const page = sql.page(parameters, limit, offset);
-      return {
-        numbers: sizes,
-        members: `${start}${and(conditions ?? ['1 = 0'])} ORDER BY ${order.join(', ')}${page}`,
-        answer,
-      };
+      const found = `${start}${and(conditions ?? ['1 = 0'])} ORDER BY ${order.join(', ')}${sql.page(parameters, limit, offset)}`;
+      const members = far ? `SELECT ${list} FROM (${found}) o CROSS JOIN ${from()} AND ${text} = o.p` : found;
+      return { numbers: sizes, members, answer };
     }
     case 'between': {
       const end = (which: string, more: number) =>
@@ -108,6 +107,7 @@ export function ask(sql: CollectionStatements, key: Key, query: SimpleQuery, par
   }
 }
 
+const FAR_OFFSET = 100;
 // Further than a list has positions.
 const FAR = 2 ** 52;
 

@@ -3,16 +3,13 @@ import { getOrMake } from '../../core/get-or-make.js';
 import type { Entry, Query } from '../../core/kind.js';
 import { Members } from '../../core/members.js';
 import type { Key } from '../../core/schema.js';
-import { ask, type SimpleQuery } from './collection-queries.js';
+import { entryOf, simple } from './collection-answers.js';
 import type { CollectionStatements } from './collection-statements.js';
 import { near } from './near-query.js';
-import { chunks, Parameters } from './parameters.js';
-import type { Statement } from './statements.js';
+import { chunks } from './parameters.js';
 import type { Steps } from './steps.js';
 
 const MAX_KEYS = 1_000;
-
-const entryOf = (value: unknown, end: unknown): Entry => (end === null ? { value } : { value, expiresAt: Number(end) });
 
 /** Reads of each key what the query asks for. */
 export function* readCollections(
@@ -60,52 +57,4 @@ export function* wholes(sql: CollectionStatements, keys: readonly Key[], now: nu
 
 function* one(sql: CollectionStatements, key: Key, query: CollectionQuery, now: number): Steps<Entry | null> {
   return query.type === 'near' ? yield* near(sql, key, query, now) : yield* simple(sql, key, query, now);
-}
-
-/** What a query of one statement answers. */
-export function* simple(sql: CollectionStatements, key: Key, query: SimpleQuery, now: number): Steps<Entry | null> {
-  const parameters = new Parameters(sql.dialect);
-  const { members, numbers = [], answer } = ask(sql, key, query, parameters);
-  const names = members === undefined ? [] : sql.layout.names;
-  const { rows } = yield ofLive(sql, key, now, parameters, { members, numbers, names });
-  if (rows.length === 0) return null;
-  const start = 1 + numbers.length;
-  const found = rows.flatMap((values) =>
-    names.length > 0 && values[start] !== null ? [sql.layout.member(values.slice(start))] : [],
-  );
-  return entryOf(answer(found, rows[0]!.slice(1, start)), rows[0]![0]);
-}
-
-/** What is asked of a collection. */
-export interface Selected {
-  /** What selects members, and what its columns are called. */
-  readonly members: string | undefined;
-  readonly names: readonly string[];
-  readonly numbers: readonly string[];
-}
-
-/**
- * A statement that gives no row where there is no collection, and at least one where there is: its expiry, the numbers, and the
- * members if there are any. Its parameters come after those that are there.
- */
-export function ofLive(
-  sql: CollectionStatements,
-  key: Key,
-  now: number,
-  parameters: Parameters,
-  { members, names, numbers }: Selected,
-): Statement {
-  const { head } = sql.layout;
-  const list = [
-    `h.${head.expiresAt} AS x`,
-    ...numbers.map((number, at) => `${number} AS n${at}`),
-    ...names.map((name) => `f.${name}`),
-  ];
-  const joined = members === undefined ? '' : ` LEFT JOIN (${members}) f ON 1 = 1`;
-  const where = sql.whereKey(key, parameters, 'h.');
-  const live = `(h.${head.expiresAt} IS NULL OR h.${head.expiresAt} > ${parameters.add(now)})`;
-  return {
-    sql: `SELECT ${list.join(', ')} FROM ${head.table} h${joined} WHERE ${where} AND ${live}`,
-    parameters: parameters.values,
-  };
 }

@@ -1,8 +1,13 @@
-import type { Member, MemberChange } from '../../core/collection.js';
-import type { Changed } from './collection-changes.js';
+import type { Answer, Delta, Member, MemberChange } from '../../core/collection.js';
 import type { CollectionStatements } from './collection-statements.js';
 import type { Head } from './heads.js';
 import type { Steps } from './steps.js';
+
+/** What a change of members has done. */
+export interface Changed {
+  readonly delta: Delta;
+  readonly answer: Answer;
+}
 
 /** Pushes to a list that nobody else changes, or takes from it. */
 export function* changeList(

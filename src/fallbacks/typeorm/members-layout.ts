@@ -37,7 +37,8 @@ export class MembersLayout {
   readonly identity: string;
   /** What is read of a member. */
   readonly list: string;
-  readonly #exact: string | undefined;
+  /** Quoted: what names a score that the column of scores cannot hold; not in every database. */
+  readonly exact: string | undefined;
   readonly #whole: boolean;
 
   constructor(schema: Schema, head: Layout, table: string, dialect: Dialect) {
@@ -59,7 +60,7 @@ export class MembersLayout {
     this.score = quoted('score');
     this.longitude = quoted('longitude');
     this.latitude = quoted('latitude');
-    this.#exact = quoted('exact');
+    this.exact = quoted('exact');
     this.#whole = this.structure === 'geo-set' || this.structure === 'list';
     this.scores = scoreColumn(dialect.name);
     this.length = this.structure === 'list' ? undefined : dialect.column({ storage: 'text', keyTexts }).length;
@@ -69,13 +70,13 @@ export class MembersLayout {
     this.list = [
       `${this.text} AS t`,
       ...(score === undefined ? [] : [`${score} AS s`]),
-      ...(this.#exact === undefined ? [] : [`${this.#exact} AS e`]),
+      ...(this.exact === undefined ? [] : [`${this.exact} AS e`]),
     ].join(', ');
   }
 
   /** The names that {@link MembersLayout.list} gives, for who selects from what selected it. */
   get names(): readonly string[] {
-    return ['t', ...(this.score === undefined ? [] : ['s']), ...(this.#exact === undefined ? [] : ['e'])];
+    return ['t', ...(this.score === undefined ? [] : ['s']), ...(this.exact === undefined ? [] : ['e'])];
   }
 
   /** The row of a member, without its key. @throws ValidationError where the database cannot keep it */
@@ -92,14 +93,14 @@ export class MembersLayout {
       case 'sorted-set': {
         if (this.scores.refuses(score)) throw this.#refusal(score);
         const [raw, exact] = this.scores.toSql(score);
-        return this.#exact === undefined ? [text, raw] : [text, raw, exact];
+        return this.exact === undefined ? [text, raw] : [text, raw, exact];
       }
     }
   }
 
   #refusal(score: number): ValidationError {
     return new ValidationError(
-      `${this.schema.target.name} has a member with the score ${score}, which stands for an infinity in this database, so that nobody could tell which is more; nothing was written. Use a score nearer to 0, or the infinity.`,
+      `${this.schema.target.name} has a member with the score ${score}, the one number that this database has no room for; nothing was written. Use the next one.`,
     );
   }
 

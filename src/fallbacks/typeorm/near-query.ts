@@ -3,7 +3,7 @@ import { geohashRanges, type Place, placeOf } from '../../core/geo.js';
 import type { Entry } from '../../core/kind.js';
 import { Members } from '../../core/members.js';
 import type { Key } from '../../core/schema.js';
-import { ofLive, simple } from './collection-reads.js';
+import { entryOf, ofLive, simple } from './collection-answers.js';
 import type { CollectionStatements } from './collection-statements.js';
 import { Parameters } from './parameters.js';
 import type { Steps } from './steps.js';
@@ -79,7 +79,7 @@ function* candidates(
   const there = rows.filter((values) => values[1] !== null);
   const [end] = rows[0]!;
   return {
-    entry: end === null ? { value: undefined } : { value: undefined, expiresAt: Number(end) },
+    entry: entryOf(undefined, end),
     members: there.map((values) => layout.member(values.slice(1))),
     last: there.reduce(
       (far, values) => (query.sort === 'desc' ? Math.min : Math.max)(far, Number(values.at(-1))),
@@ -113,7 +113,9 @@ function within(sql: CollectionStatements, key: Key, { center, area }: Around, p
   const whereKey = () => sql.whereKey(key, parameters, 'm.');
   if (postgres) {
     const [from, to] = [0, 1].map((end) => parameters.add(ranges.map((range) => range[end])));
-    return `${select} FROM unnest(${from}::bigint[], ${to}::bigint[]) r(lo, hi) JOIN ${table} m ON ${whereKey()} AND m.${score} BETWEEN r.lo AND r.hi`;
+    // OFFSET 0 keeps the planner from computing the distances of all members first.
+    const inRange = `SELECT * FROM ${table} m WHERE ${whereKey()} AND m.${score} BETWEEN r.lo AND r.hi OFFSET 0`;
+    return `${select} FROM unnest(${from}::bigint[], ${to}::bigint[]) r(lo, hi) CROSS JOIN LATERAL (${inRange}) m`;
   }
   if (dialect.name === 'sqlite') {
     // In this order, whatever SQLite thinks of it.

@@ -153,6 +153,8 @@ export class OpenDatabase {
       options.synchronize ?? (this.#dialect.name === 'sqlite' && this.#dataSource.options.synchronize !== false);
     if (schemas.some(isCollection)) this.#sessions.keepsView = await keepsView(this.#dialect, this.#dataSource);
     const faults: MetadataFault[] = sharedTables([...this.#remote.keys(), ...schemas], this.#dialect);
+    // Nothing is to be added to the table of another.
+    if (faults.length > 0) throw new MetadataError(faults);
     for (const schema of schemas) {
       const table = await openTable(schema, {
         dataSource: this.#dataSource,

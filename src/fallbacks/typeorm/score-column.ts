@@ -2,6 +2,8 @@ import { corrupt } from './column-codecs.js';
 import type { DialectName } from './dialect.js';
 
 const MAX = Number.MAX_VALUE;
+/** The largest number but one. */
+const SECOND = 1.797_693_134_862_315_5e308;
 const INFINITY = Number.POSITIVE_INFINITY;
 
 /** How a score stands in a column of one kind of database, and exactly in a second one where the first cannot hold it. */
@@ -24,6 +26,8 @@ function asScore(raw: unknown): number {
 
 const EXACT = new Map([
   ['-0', -0],
+  ['max', MAX],
+  ['-max', -MAX],
   ['inf', INFINITY],
   ['-inf', -INFINITY],
 ]);
@@ -52,15 +56,23 @@ const sqlite: ScoreColumn = {
   refuses: () => false,
 };
 
-// MySQL and MariaDB know no infinities: the largest numbers stand for them.
-const clamped = (score: number): number => Math.max(-MAX, Math.min(MAX, score)) + 0;
+// MySQL and MariaDB know no infinities. The largest number stands for them, and for that number the next one, which nobody needs.
+const stored = (score: number): number => {
+  const size = Math.abs(score);
+  return (size < MAX ? score : size === MAX ? Math.sign(score) * SECOND : Math.sign(score) * MAX) + 0;
+};
+
+const nameOf = (score: number): string => (Number.isFinite(score) ? 'max' : 'inf');
 
 const mysql: ScoreColumn = {
-  toSql: (score) => [clamped(score), Number.isFinite(score) ? zero(score) : score > 0 ? 'inf' : '-inf'],
+  toSql: (score) => [
+    stored(score),
+    Math.abs(score) < MAX ? zero(score) : score > 0 ? nameOf(score) : `-${nameOf(score)}`,
+  ],
   toScore: exactly,
-  from: (score) => [score === -MAX ? '>' : '>=', clamped(score)],
-  to: (score) => [score === MAX ? '<' : '<=', clamped(score)],
-  refuses: (score) => Math.abs(score) === MAX,
+  from: (score) => [score === -SECOND ? '>' : '>=', stored(score)],
+  to: (score) => [score === SECOND ? '<' : '<=', stored(score)],
+  refuses: (score) => Math.abs(score) === SECOND,
 };
 
 /** The scores of a kind of database. */

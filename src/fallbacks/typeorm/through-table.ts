@@ -86,10 +86,12 @@ export class ThroughTable implements RowTable {
   }
 
   /** Not by TypeORM's save, which replaces a row that somebody else has inserted a moment ago. */
-  async insert(session: Session, entries: readonly KeyedEntry[]): Promise<readonly Entry[]> {
+  async insert(session: Session, entries: readonly KeyedEntry[]): Promise<readonly Entry[] | false> {
     const repository = this.#repository(session);
     const keys = entries.map(({ key }) => key);
-    const deleted = this.#soft ? await this.#entities(session, keys, { withDeleted: true }) : [];
+    const deleted = this.#soft ? await this.#entities(session, keys, { ...this.#locking, withDeleted: true }) : [];
+    // Somebody else has revived, or inserted, one of them a moment ago.
+    if (deleted.length > 0 && (await this.#entities(session, keys, this.#locking)).length > 0) return false;
     const there = new Set(deleted.map((entity) => this.#key(entity).id));
     const entities = entries.map(({ key, entry }) => this.#entity(repository, key, entry, there.has(key.id)));
     const [fresh, revived] = [false, true].map((old) => entities.filter((_, at) => there.has(keys[at]!.id) === old));

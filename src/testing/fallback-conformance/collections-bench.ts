@@ -175,7 +175,7 @@ export class Collections {
     const subject = `what ${id} answers to ${query.id}`;
     assert.deepEqual(this.#bare(answer.members), this.#bare(truth.members), subject);
     if (question.type === 'near') sameDistances(answer.numbers, truth.numbers, subject);
-    else assert.deepEqual(answer.numbers.map(unsigned), truth.numbers.map(unsigned), subject);
+    else assert.deepEqual(answer.numbers, truth.numbers, subject);
     return answer;
   }
 
@@ -251,16 +251,13 @@ function sameDistances(found: Answer['numbers'], wanted: Answer['numbers'], subj
     assert.ok(Math.abs(found[at]! - distance!) < DISTANCE_ERROR, `${subject}: ${found[at]} for ${distance} metres`);
 }
 
-/** A number without the sign of 0, which stores may lose: it counts for 0 everywhere. */
-const unsigned = <N extends number | undefined>(given: N): N => (given === 0 ? (0 as N) : given);
-
 /** Positions in a list are the store's own. */
 const bareMembers = (schema: Schema, members: readonly Member[]): readonly Member[] =>
-  members.map(({ text, score }) => ({ text, score: schema.kind.structure === 'list' ? 0 : unsigned(score) }));
+  members.map(({ text, score }) => ({ text, score: schema.kind.structure === 'list' ? 0 : score }));
 
 const bareAnswer = (schema: Schema, { members, numbers }: Answer): Answer => ({
   members: bareMembers(schema, members),
-  numbers: numbers.map(unsigned),
+  numbers,
 });
 
 const bareDelta = (schema: Schema, delta: Delta): Delta =>

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import type { Area, CollectionQuestion } from '../../core/collection.js';
-import { geohashOf, type Place } from '../../core/geo.js';
+import { geohashOf, MAX_LATITUDE, type Place } from '../../core/geo.js';
 import type { SampleMembers } from '../sample-collections.js';
 import { collecting } from './collections.js';
 import type { Collections } from './collections-bench.js';
@@ -40,6 +40,9 @@ const AREAS: readonly Area[] = [
   { radius: 400_000 },
   { width: 100, height: 1e5 },
   { width: 3e5, height: 2e5 },
+  { radius: 1_000_000 },
+  { width: 4e6, height: 1e6 },
+  { radius: 3e7 },
 ];
 
 async function everyWay(subject: Collections, centers: readonly (Place | string)[]): Promise<void> {
@@ -122,8 +125,8 @@ export const collectionNearCases = [
     [
       ['anywhere', at(8.5, 47.4), [at(8.5, 47.4), at(9.1, 46), 'p007', 'p100']],
       ['at the equator', at(0, 0), [at(0, 0), at(-0.5, 0.7), 'p000']],
-      ['at the longitude 180', at(179.2, -17), [at(179.9, -17), at(-179.9, -16.5), 'p003']],
-      ['in the far north', at(20, 83.5), [at(20, 83.5), at(25, 84.4), 'p050']],
+      ['at the longitude 180', at(179.2, -17), [at(179.9, -17), at(180, -16.5), 'p003']],
+      ['in the far north', at(20, 83.5), [at(20, 83.5), at(-160, MAX_LATITUDE), 'p050']],
     ] as const
   ).map(([where, middle, centers]) =>
     collecting('geo-set', `300 members are searched in every way: ${where}`, async (subject) => {

@@ -61,10 +61,13 @@ export const collectionValueCases = [
   }),
   ...collectingEach('patches and changes are made where it is there, and answer with what it is', async (subject) => {
     await subject.refused('missing', [subject.patch('a', ['x'])]);
+    await subject.refused('missing', [subject.change('a', { type: 'patch', set: new Map() })]);
     await subject.refused('missing', [subject.modify('a', () => assert.fail('must not be called'))]);
     await subject.lacks('a');
     await subject.done(subject.put('a', ['one']));
     await subject.done(subject.patch('a', ['two', 'zwei']));
+    await subject.holds('a', ['two', 'zwei']);
+    await subject.done(subject.change('a', { type: 'patch', set: new Map() }));
     await subject.holds('a', ['two', 'zwei']);
     const seen: string[][] = [];
     await subject.done(

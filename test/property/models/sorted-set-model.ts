@@ -48,7 +48,8 @@ export function sortedSetModel(maxSize = Number.POSITIVE_INFINITY): Model {
       return before.length - after.length;
     },
     incrementScore(key: string, member: string, by = 1) {
-      const score = (scoreOf(key, member) ?? 0) + by;
+      // To add -0 is to add 0.
+      const score = (scoreOf(key, member) ?? 0) + (by + 0);
       if (Number.isNaN(score)) throw new Refusal('ValidationError');
       put(key, [{ member, score }]);
       return score;
