@@ -26,8 +26,8 @@ export interface ContextEntitiesOptions {
   readonly fallback?: string | undefined;
 }
 
-/** Beside a durable store: how long what nobody asks for stays hot. */
-const HOT = '1d';
+/** Beside a durable store: how long what nobody asks for stays hot, and how long it is remembered that somebody is not there. */
+const HOT = { ttl: '1d', absentTtl: '1s' } as const;
 
 export interface HeadEntity {
   [KeyProps]?: ['key'];
@@ -89,7 +89,7 @@ export const baseOf = ({ table = 'contexts', name }: ContextEntitiesOptions): st
 export function entitySet(options: ContextEntitiesOptions): EntitySet {
   const base = baseOf(options);
   const { fallback } = options;
-  const hot = fallback === undefined ? {} : { ttl: HOT as '1d' };
+  const hot = fallback === undefined ? {} : HOT;
   const home = fallback === undefined ? () => {} : Fallback(fallback);
 
   @Entity(`${base}_heads`)

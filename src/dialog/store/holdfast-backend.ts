@@ -102,6 +102,8 @@ export class HoldfastBackend implements Backend {
         if (layout) this.#writeTurns(batch.repository(entities.turns), batch.repository(entities.archive), key, layout);
         if (queue) batch.repository(entities.queue).update(key, queue);
       });
+      const gone = layout?.gone.map((part) => ({ key, part })) ?? [];
+      if (gone.length > 0) await this.#archive.evict(gone);
       return head;
     } catch (error) {
       if (error instanceof EntityNotFoundError && error.entity === entities.queue.name)
