@@ -367,7 +367,8 @@ export function storeCases(subject: StoreSubject): void {
 
     test('move to another store with all of their turns', async () => {
       await db.set('ann', dialogOf('ann', 60));
-      const other = await (await placeFor({ ...subject })).open();
+      const elsewhere = await placeFor(subject);
+      const other = await elsewhere.open();
       const context = (await db.get('ann', { window: 2 }))!;
       context.addRequest('there');
       await other.set('eve', context);
@@ -376,8 +377,7 @@ export function storeCases(subject: StoreSubject): void {
       expect((await other.get('eve', { window: 1000 }))!.toJSON()).toEqual(expected.toJSON());
       await db.set('copy', (await db.get('ann'))!);
       expect(Object.keys((await db.get('copy', { window: 1000 }))!.requests)).toHaveLength(60);
-      await other.clear();
-      await other.close();
+      await elsewhere.remove();
     });
 
     test('cannot be asked for once the store is closed', async () => {

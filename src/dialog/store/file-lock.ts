@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { type Clock, StoreUnavailableError } from '../../index.js';
+import { StoreUnavailableError } from '../../index.js';
 
 /** A lock that nobody renewed for so long, in milliseconds, was left behind. Nothing is done under it that takes as long. */
 const LEFT_BEHIND = 10_000;
@@ -17,12 +17,10 @@ interface Owner {
 /** Runs `use` while no other process does; calls of one process take turns. */
 export class FileLock {
   readonly #path: string;
-  readonly #clock: Clock;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(path: string, clock: Clock) {
+  constructor(path: string) {
     this.#path = path;
-    this.#clock = clock;
   }
 
   /** @throws StoreUnavailableError after half a minute of waiting */
@@ -54,10 +52,8 @@ export class FileLock {
   }
 
   async #take(token: string): Promise<boolean> {
-    const own = `${this.#path}.${token}`;
     const owner: Owner = { token, pid: process.pid, host: hostname() };
     try {
-      // Written first and then put there, so that whoever reads it reads the whole.
       const file = await open(this.#path, 'wx');
       try {
         await file.writeFile(JSON.stringify(owner));
@@ -66,18 +62,13 @@ export class FileLock {
       }
       return true;
     } catch (error) {
-      await rm(own, { force: true });
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
       throw error;
     }
   }
 
-  async #owner(): Promise<Owner | undefined> {
-    try {
-      return JSON.parse(await readFile(this.#path, 'utf8')) as Owner;
-    } catch {
-      return undefined;
-    }
+  #owner(): Promise<Owner | undefined> {
+    return ownerIn(this.#path);
   }
 
   async #removeLeftBehind(): Promise<void> {
@@ -87,19 +78,29 @@ export class FileLock {
     try {
       // Only one of those who see that it was left behind gets it.
       await rename(this.#path, aside);
+      // It may be another's, who has taken it meanwhile: he gets it back. Should a third have it by now, he finds that out before he writes.
+      if ((await ownerIn(aside))?.token !== owner?.token) await link(aside, this.#path);
     } catch {
-      return;
+      // Others were quicker.
     }
     await rm(aside, { force: true });
   }
 
   async #isLeftBehind(owner: Owner | undefined): Promise<boolean> {
-    if (owner?.host === hostname()) return !isAlive(owner.pid);
+    if (owner?.host === hostname() && !isAlive(owner.pid)) return true;
     try {
-      return this.#clock.now() - (await stat(this.#path)).mtimeMs > LEFT_BEHIND;
+      return Date.now() - (await stat(this.#path)).mtimeMs > LEFT_BEHIND;
     } catch {
       return false;
     }
+  }
+}
+
+async function ownerIn(path: string): Promise<Owner | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Owner;
+  } catch {
+    return undefined;
   }
 }
 

@@ -28,7 +28,7 @@ export class JsonFileBackend implements Backend {
     this.#parts = parts;
     this.#contexts = new JsonFile(parts.path);
     this.#queues = new JsonFile(`${parts.path}.queues`);
-    this.#lock = new FileLock(`${this.#contexts.path}.lock`, parts.clock);
+    this.#lock = new FileLock(`${this.#contexts.path}.lock`);
   }
 
   async load(key: string, window: number): Promise<Stored | undefined> {
