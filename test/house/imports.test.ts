@@ -18,6 +18,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   root: [...EVERY_ROOM, 'adapters'],
   testing: EVERY_ROOM,
   adapters: ['root', 'core', 'metadata', 'repository'],
+  // On public names alone.
+  dialog: ['root'],
 };
 
 /** Beside that: Redis as a fallback speaks to it with the hot tier's client and scripts. */
@@ -27,10 +29,10 @@ const SHARED: Readonly<Record<string, string>> = { 'src/fallbacks/redis/': 'src/
 const ALWAYS_THERE = ['lru-cache', 'opossum', 'reflect-metadata'];
 
 const imports = new Map<string, Import[]>(filesOf('src').map((file) => [file, importsOf(file)]));
-/** The folder of `src` that a file belongs to; `src/testing.ts` is the door of `src/testing/`. */
+/** The folder of `src` that a file belongs to; `src/testing.ts` is the door of `src/testing/`, `src/dialog.ts` that of `src/dialog/`. */
 const roomOf = (file: string) => {
   const room = file.split('/')[1]!.replace(/\.ts$/, '');
-  return file.split('/').length > 2 || room === 'testing' ? room : 'root';
+  return file.split('/').length > 2 || ['testing', 'dialog'].includes(room) ? room : 'root';
 };
 
 test('every imported file exists', () => {
@@ -61,6 +63,15 @@ function mayImport(file: string, target: string): boolean {
   return Object.entries(SHARED).some(([room, shared]) => file.startsWith(room) && target.startsWith(shared));
 }
 
+test('dialogs are built on the public names alone', () => {
+  const inside = [...imports].flatMap(([file, list]) =>
+    roomOf(file) === 'dialog'
+      ? list.filter(({ target, isPackage }) => !isPackage && roomOf(target) !== 'dialog' && target !== 'src/index.ts')
+      : [],
+  );
+  expect(inside).toEqual([]);
+});
+
 test('the composition root knows no kind and no driver: they arrive as values, or are loaded when asked for', () => {
   const known = imports
     .get('src/holdfast.ts')
@@ -78,6 +89,7 @@ test('the root export loads no package but those that are always there', () => {
 
 test.each([
   ['src/testing.ts', []],
+  ['src/dialog.ts', []],
   ['src/adapters/nestjs.ts', ['@nestjs/common', '@nestjs/core']],
   ['src/adapters/tsyringe.ts', ['tsyringe']],
   ['src/typeorm.ts', ['typeorm']],
