@@ -97,7 +97,7 @@ export const HOT_REDIS: readonly Mutation[] = [
     unmarked('dead and not own'),
   ]),
   out('deadTokenMarks', [lock('      clean = false\n', '')]),
-  out('deadTokenMarks', [lock('if ends <= now then return end', '')]),
+  out('deadTokenMarks', [lock('if ends <= now then return end', '')], COLLECTION),
   out('deadTokenMarks', [
     lock("if tonumber(string.match(list, '^%d+', from + #token + 2)) <= now then return end", ''),
   ]),

@@ -45,6 +45,7 @@ export const SUITES: Readonly<Record<Suite, Tests>> = {
     project: 'server',
     groups: [
       [
+        'test/hot/redis-collection.server.test.ts',
         'test/hot/redis-single.server.test.ts',
         'test/tiers/fenced-redis.server.test.ts',
         'test/hot/redis-corrupt.server.test.ts',

@@ -43,6 +43,26 @@ export const memberCases: readonly HotCase[] = [
     await at.commitDelta(key, 'w2', at.added('c'));
     await at.isCold(key);
   }),
+  memberCase('a writer who meets one of several marks the lock', async (at, key) => {
+    await at.put(key, ['a']);
+    for (const token of ['w1', 'w2', 'w3']) await at.beginOn(key, token, [token, `${token} too`]);
+    await at.isValue(key, ['a']);
+    await at.beginOn(key, 'w4', ['x', 'w2 too']);
+    await at.isBusy(key);
+    for (const token of ['w1', 'w2', 'w3']) await at.commitDelta(key, token, at.added(token));
+    await at.isBusy(key);
+    await at.commitDelta(key, 'w4', at.added('x'));
+    await at.isCold(key);
+  }),
+  memberCase('who writes all members meets several who write some', async (at, key) => {
+    await at.put(key, ['a']);
+    for (const token of ['w1', 'w2', 'w3']) await at.beginOn(key, token, [token]);
+    await at.begin(key, 'w4');
+    await at.isBusy(key);
+    for (const token of ['w1', 'w2', 'w3']) await at.commitDelta(key, token, at.added(token));
+    await at.commit(key, 'w4', NEW);
+    await at.isCold(key);
+  }),
   memberCase('who writes all members meets whoever writes some', async (at, key) => {
     await at.put(key, ['a']);
     await at.beginOn(key, 'w1', ['b']);
@@ -199,6 +219,16 @@ export const memberCases: readonly HotCase[] = [
     await at.commitDelta(key, 'w1', at.added('b'));
     await at.isCold(key);
   }),
+  slowMemberCase('who renews his lock when another has died finds it marked', async (at, key) => {
+    await at.put(key, ['a']);
+    await at.beginOn(key, 'w', ['b']);
+    await at.beginOn(key, 'dead', ['c'], SHORT);
+    await at.pass(SHORT);
+    await at.renew(key, 'w');
+    await at.isBusy(key);
+    await at.commitDelta(key, 'w', at.added('b'));
+    await at.isCold(key);
+  }),
   slowMemberCase('who joins writers of whom one has died marks the lock', async (at, key) => {
     await at.put(key, ['a']);
     await at.beginOn(key, 'w1', ['b']);
@@ -218,6 +248,32 @@ export const memberCases: readonly HotCase[] = [
     await at.commitDelta(key, 'late', at.added('b'));
     await at.isBusy(key);
     await at.commitDelta(key, 'w', at.added('c'));
+    await at.isCold(key);
+  }),
+  slowMemberCase('a writer whose time is over changes nothing among several either', async (at, key) => {
+    await at.put(key, ['a']);
+    await at.beginOn(key, 'late', ['b'], SHORT);
+    await at.beginOn(key, 'w1', ['c']);
+    await at.beginOn(key, 'w2', ['d']);
+    await at.pass(SHORT);
+    await at.commitDelta(key, 'late', at.added('b'));
+    await at.isBusy(key);
+    await at.commitDelta(key, 'w1', at.added('c'));
+    await at.isBusy(key);
+    await at.commitDelta(key, 'w2', at.added('d'));
+    await at.isCold(key);
+  }),
+  slowMemberCase('of several writers one who dies leaves the lock marked, and the entry cold', async (at, key) => {
+    await at.put(key, ['a']);
+    await at.beginOn(key, 'dead', ['b'], SHORT);
+    for (const token of ['w1', 'w2', 'w3']) await at.beginOn(key, token, [token]);
+    await at.isValue(key, ['a']);
+    await at.pass(SHORT);
+    await at.beginOn(key, 'w4', ['w4']);
+    for (const token of ['w1', 'w3', 'w4', 'w2']) {
+      await at.isBusy(key);
+      await at.commitDelta(key, token, at.added(token));
+    }
     await at.isCold(key);
   }),
   slowMemberCase('a writer who is left alone keeps his own time', async (at, key) => {

@@ -160,6 +160,18 @@ test.each(STRUCTURES)('members of a %s without a marker are nothing, and go', as
   expect(await raw.keys('*')).toEqual([]);
 });
 
+test('a lock that never is without writers of members keeps no token of those who have ended', async () => {
+  const at = stepsOf('sorted-set');
+  await at.put(key, ['a']);
+  for (const token of ['w0', 'w1', 'w2']) await at.beginOn(key, token, [token]);
+  for (let index = 3; index <= 50; index++) {
+    await at.beginOn(key, `dead${index}`, [`dead${index}`], 0);
+    await at.beginOn(key, `w${index}`, [`w${index}`]);
+    await at.commitDelta(key, `w${index - 3}`, at.added(`w${index - 3}`));
+  }
+  expect(await raw.get(`${name}~`)).not.toContain('dead');
+});
+
 test('members beside a marker that says there are none make the entry cold', async () => {
   const at = stepsOf('sorted-set');
   await at.put(key, []);
@@ -289,6 +301,18 @@ test('of those that are as far away as the last one that is wanted, the first by
       const reply = await at.read(key, 'r', query);
       expect(reply).toEqual((await memory.read(at.schema, [key], [query], 'r'))[0]);
     }
+});
+
+test('of more members than a script can answer with, parts are served and all of them are not', async () => {
+  const at = stepsOf('sorted-set');
+  await at.put(key, texts(20_001));
+  await at.isBusy(key);
+  await at.looks(key, 'busy');
+  const [size] = await at.store.read(at.schema, [key], [asQuery({ type: 'size' })], 'r');
+  expect(size).toMatchObject({ state: 'value', value: { numbers: [20_001] } });
+  await at.begin(key, 'w');
+  await at.commitDelta(key, 'w', { type: 'members', put: [], remove: ['t0'] });
+  expect((await at.read(key)).state).toBe('value');
 });
 
 test('a step that Redis has no memory for leaves its lock, be it a delta or a large collection', async () => {
