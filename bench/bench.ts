@@ -3,18 +3,24 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { BOARD_TABLES } from './cases/boards.js';
 import { cacheHit } from './cases/cache-hit.js';
 import { postgres, sqlite } from './cases/databases.js';
 import { dialogTurns } from './cases/dialog-turn.js';
 import { durableFind } from './cases/durable-find.js';
 import { durableSave } from './cases/durable-save.js';
 import { beginCommit, hotSave } from './cases/hot-save.js';
+import { largeSetChange } from './cases/large-set-change.js';
+import { largeSetPage } from './cases/large-set-page.js';
 import { PERSON } from './cases/people.js';
 import { PLAIN_TABLE } from './cases/plain-database.js';
 import { redisFind, redisFindMany } from './cases/redis-find.js';
+import { redisMemory } from './cases/redis-memory.js';
+import { redisPage } from './cases/redis-page.js';
 import type { BenchCase, BenchContext } from './harness/case.js';
 import { type MeasureOptions, measure } from './harness/measure.js';
 import { printed } from './harness/print.js';
+import { printedRooms } from './harness/room.js';
 import { verify } from './harness/verify.js';
 import { UnreachableError, versions } from './harness/versions.js';
 import { dropKeys, dropTables } from './support/clean-up.js';
@@ -30,11 +36,15 @@ const CASES: readonly BenchCase[] = [
   hotSave,
   beginCommit,
   ...dialogTurns,
+  redisPage,
+  largeSetPage,
+  largeSetChange,
+  redisMemory,
 ];
 
 const USAGE = `npm run bench -- [--quick] [--only NAME]…
 
-  --quick       short measurements: an impression in half a minute
+  --quick       short measurements: an impression in a minute and a half
   --only NAME   only this one, or these: ${CASES.map(({ name }) => name).join(', ')}
   --disk        commits wait for the disk, as they do by default. That takes the same time for all, and hides the rest
 
@@ -85,18 +95,20 @@ async function run(cases: readonly BenchCase[], options: MeasureOptions): Promis
     for (const one of cases) await runCase(one, context, options);
   } finally {
     if (reached && needed.has('redis')) await dropKeys(context.redisUrl, context.ownName);
-    if (reached && needed.has('postgres')) await dropTables(context.postgresUrl, [PERSON, PLAIN_TABLE]);
+    if (reached && needed.has('postgres'))
+      await dropTables(context.postgresUrl, [PERSON, PLAIN_TABLE, ...BOARD_TABLES]);
     await rm(context.folder, { recursive: true, force: true });
   }
 }
 
 async function runCase(one: BenchCase, context: BenchContext, options: MeasureOptions): Promise<void> {
-  const { comparisons, close } = await one.open(context);
+  const { comparisons, rooms = [], close } = await one.open(context);
   try {
     for (const comparison of comparisons) {
       await verify(comparison);
       console.log(`\n${printed(`${one.name}: ${comparison.title}`, await measure(comparison, options))}`);
     }
+    if (rooms.length > 0) console.log(`\n${printedRooms(one.name, rooms)}`);
   } finally {
     await close();
   }

@@ -27,6 +27,11 @@ export class Answers {
     this.#counts = counts;
   }
 
+  /** How many keys each tier has answered so far, whoever asked. */
+  get tiers(): TierCounts {
+    return this.#counts();
+  }
+
   get total(): number {
     return this.acts.reduce((sum, act) => sum + act.answers, 0);
   }

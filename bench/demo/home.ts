@@ -4,8 +4,13 @@ import { join } from 'node:path';
 import type { FallbackDriver } from 'holdfast';
 import { openDriver } from 'holdfast/testing';
 import { dropTables } from '../support/clean-up.js';
+import { BY_POPULATION } from './cities-by-population.js';
 import { CITY } from './city.js';
+import { MAP } from './city-map.js';
 import { VISITED } from './visited.js';
+
+/** Of a collection there is also a table of the members. */
+const TABLES = [CITY, VISITED, BY_POPULATION, `${BY_POPULATION}_cities`, MAP, `${MAP}_cities`];
 
 /** Where the cities live durably. */
 export interface Home {
@@ -28,7 +33,7 @@ const SERVERS: Readonly<Record<string, string>> = {
 /** Opens what the option `--fallback` stands for: of a directory, only one below it is ours. `several`: for several processes. */
 export async function homeOf(given: string, several: boolean): Promise<Home> {
   const [, scheme = '', rest = ''] = /^([a-z]+):(.*)$/s.exec(given) ?? [];
-  const remove = () => dropTables(given, [CITY, VISITED]);
+  const remove = () => dropTables(given, TABLES);
   const server = SERVERS[scheme];
   // To a server each holdfast has its own connections, as processes would; what is in this process they share.
   if (server !== undefined) return { name: server, url: given, driver: () => openDriver(given, 'home'), remove };

@@ -13,16 +13,24 @@ const TIERS = ['cache', 'hot', 'durable'] as const satisfies readonly Tier[];
 const dash = (count: number): string => (count === 0 ? '–' : grouped(count));
 const rate = (count: number, seconds: number): string => (count === 0 ? '–' : grouped(count / Math.max(seconds, 1e-6)));
 
-/** The tables, and the verdict. */
-export function report({ acts, examples, total, wrong }: Answers, names: TierNames): string {
-  const titles = { cache: 'in-process cache', hot: names.hot, durable: names.durable };
-  const actRows = acts.map((act) => [
+const wrongOnes = ({ examples, total, wrong }: Answers): string =>
+  `${grouped(wrong)} of ${grouped(total)} answers are WRONG:\n${examples.map((text) => `  ${text}`).join('\n')}`;
+
+function actsTable({ acts }: Answers, tiers: readonly Tier[], titles: Readonly<Record<Tier, string>>): string {
+  const rows = acts.map((act) => [
     act.name,
     grouped(act.answers),
-    ...TIERS.map((tier) => (act.kind === 'reads' ? dash(act.tiers[tier]) : '')),
+    ...tiers.map((tier) => (act.kind === 'reads' ? dash(act.tiers[tier]) : '')),
     rate(act.answers, act.seconds),
     grouped(act.wrong),
   ]);
+  return table(['act', 'answers', ...tiers.map((tier) => titles[tier]), 'per second', 'wrong'], rows);
+}
+
+/** The tables, and the verdict. */
+export function report(answers: Answers, names: TierNames): string {
+  const { acts, total, wrong } = answers;
+  const titles = { cache: 'in-process cache', ...names };
   const tierRows = TIERS.map((tier) => {
     const reads = acts.reduce((sum, act) => sum + act.tiers[tier], 0);
     const alone = acts.filter((act) => act.tiers[tier] > 0 && act.tiers[tier] === act.answers);
@@ -36,13 +44,18 @@ export function report({ acts, examples, total, wrong }: Answers, names: TierNam
       ),
     ];
   });
-  const verdict =
-    wrong === 0
-      ? `Each of ${grouped(total)} answers was checked field by field: 0 are wrong.`
-      : `${grouped(wrong)} of ${grouped(total)} answers are WRONG:\n${examples.map((text) => `  ${text}`).join('\n')}`;
   return [
-    table(['act', 'answers', ...TIERS.map((tier) => titles[tier]), 'per second', 'wrong'], actRows),
+    actsTable(answers, TIERS, titles),
     table(['answered by', 'reads', 'reads per second'], tierRows),
-    verdict,
+    wrong === 0 ? `Each of ${grouped(total)} answers was checked field by field: 0 are wrong.` : wrongOnes(answers),
+  ].join('\n\n');
+}
+
+/** The table of the acts of collections, which have no in-process cache, and the verdict. */
+export function collectionsReport(answers: Answers, names: TierNames): string {
+  const { total, wrong } = answers;
+  return [
+    actsTable(answers, ['hot', 'durable'], { cache: '', ...names }),
+    wrong === 0 ? `${grouped(total)} answers checked member by member, 0 wrong.` : wrongOnes(answers),
   ].join('\n\n');
 }

@@ -1,7 +1,10 @@
-import type { FlagRepository, HashRepository } from 'holdfast';
-import type { Answers } from './answers.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FlagRepository, GeoSetRepository, HashRepository, SortedSetRepository } from 'holdfast';
+import type { ActResult, Answers } from './answers.js';
 import type { CityData, CityKey } from './cities.js';
+import type { CitiesByPopulation } from './cities-by-population.js';
 import type { City } from './city.js';
+import type { CityMap } from './city-map.js';
 import { difference } from './difference.js';
 import type { Progress } from './progress.js';
 import type { Visited } from './visited.js';
@@ -10,6 +13,10 @@ import type { Visited } from './visited.js';
 export interface Stage {
   readonly repository: HashRepository<City>;
   readonly visited: FlagRepository<Visited>;
+  readonly rankings: SortedSetRepository<CitiesByPopulation>;
+  readonly maps: GeoSetRepository<CityMap>;
+  /** All cities, as the source has them. */
+  readonly cities: readonly CityData[];
   /** What the stores must hold, in the order of the source. Acts that change cities change it. */
   readonly truth: Map<string, CityData>;
   readonly answers: Answers;
@@ -92,4 +99,62 @@ export async function changeAll<T extends CityKey>(
       },
     ),
   );
+}
+
+/** One call, and what is wrong with what it answers. */
+export interface Question {
+  readonly subject: string;
+  /** Asks; what it gives tells what is wrong, when there is time for that. */
+  readonly ask: () => Promise<() => string | undefined>;
+}
+
+/** A question whose answer `faultOf` looks at. */
+export const question = <T>(
+  subject: string,
+  ask: () => Promise<T>,
+  faultOf: (answer: T) => string | undefined,
+): Question => ({
+  subject,
+  async ask() {
+    const answer = await ask();
+    return () => faultOf(answer);
+  },
+});
+
+/** Asks all questions, `atOnce` of them at a time, and checks the answers. */
+export async function askAll(
+  stage: Stage,
+  name: string,
+  kind: ActResult['kind'],
+  questions: readonly Question[],
+  atOnce = AT_ONCE,
+): Promise<void> {
+  const { answers } = stage;
+  await answers.during(name, kind, () =>
+    inTurn(
+      stage,
+      name,
+      questions,
+      atOnce,
+      (chunk) => Promise.all(chunk.map(({ ask }) => ask())),
+      (chunk, faults) => {
+        for (const [index, { subject }] of chunk.entries())
+          answers.count(() => `${name}: ${subject}`, faults[index]!());
+      },
+    ),
+  );
+}
+
+// A hot tier that is slow, or away, is gone on without.
+const MOST_LOOKS = 100;
+const BETWEEN_LOOKS = 50;
+
+/** Waits until the hot tier answers `ask`: who reads a collection does not wait until it has been filled. */
+export async function untilHot({ answers, signal }: Stage, ask: () => Promise<unknown>): Promise<void> {
+  for (let looks = 0; looks < MOST_LOOKS; looks++) {
+    const before = answers.tiers.hot;
+    await ask();
+    if (answers.tiers.hot > before) return;
+    await sleep(BETWEEN_LOOKS, undefined, { signal });
+  }
 }

@@ -37,9 +37,11 @@ export class TierCounter {
   durable(driver: FallbackDriver): FallbackDriver {
     const counter = this;
     return instead(driver, {
-      read: async (schema, ...args) => {
-        const entries = await driver.read(schema, ...args);
-        if (counter.#entities.includes(schema.name)) counter.#durable += entries.length;
+      read: async (schema, keys, query) => {
+        const entries = await driver.read(schema, keys, query);
+        // A collection that is warmed is read page by page, for nobody in particular.
+        const warming = (query as { readonly type?: string } | undefined)?.type === 'scan';
+        if (counter.#entities.includes(schema.name) && !warming) counter.#durable += entries.length;
         return entries;
       },
       scan: async function* (schema) {

@@ -1,4 +1,5 @@
 import type { Comparison } from './measure.js';
+import type { Room } from './room.js';
 
 /** Where the servers are, and what is ours on them. */
 export interface BenchContext {
@@ -22,5 +23,7 @@ export interface BenchCase {
 
 export interface OpenCase {
   readonly comparisons: readonly Comparison[];
+  /** How much room things take. */
+  readonly rooms?: readonly Room[];
   close(): Promise<void>;
 }

@@ -20,6 +20,31 @@ describe('The demo', () => {
     expect(row(output, 'isSetMany, durable').slice(0, 4)).toEqual(['588', '–', '–', '588']);
   }, 60_000);
 
+  test('keeps the same cities in sorted sets and on a map, and finds no wrong answer there either', async () => {
+    const { code, output, errors } = await play('--limit', '2000', '--outages', '0');
+    expect({ code, errors: code === 0 ? '' : errors }).toEqual({ code: 0, errors: '' });
+    const [, countries] = /The same cities as collections: (\d+) sorted sets, and one map\./.exec(output)!;
+    expect(Number(countries)).toBeGreaterThan(100);
+    expect(output).toMatch(/\n[\d,]+ answers checked member by member, 0 wrong\./);
+    const reads = (name: string) => row(output, name).slice(0, 3);
+    expect(row(output, 'save sorted sets')[0]).toBe(countries);
+    expect(reads('top ten of a country, hot')).toEqual([countries, countries, '–']);
+    expect(reads('whole sets, refreshed')).toEqual([countries, '–', countries]);
+    for (const name of ['pages of 100, hot', 'pages after changes, hot', 'searches after changes, hot']) {
+      const [all, hot, durable] = reads(name);
+      expect([name, hot, durable]).toEqual([name, all, '–']);
+    }
+    for (const name of [
+      'pages of 100, durable',
+      'nearest, radius and box, durable',
+      'positions and distances, durable',
+    ]) {
+      const [all, hot, durable] = reads(name);
+      expect([name, hot, durable]).toEqual([name, '–', all]);
+    }
+    expect(row(output, 'add to a map, 1,000 at a time')[0]).toBe('2');
+  }, 60_000);
+
   test('says what is wrong with its options', async () => {
     const { code, errors } = await play('--limit', 'many');
     expect(code).toBe(1);
