@@ -104,7 +104,7 @@ test('no stored text runs anything, changes a prototype, or ends in another erro
       'Error',
       'Array',
       'Buffer',
-      'Properties',
+      '\0__proto__',
       'class Point',
       'ArrayBuffer',
       'null',
