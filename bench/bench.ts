@@ -11,6 +11,7 @@ import { beginCommit, hotSave } from './cases/hot-save.js';
 import { PERSON } from './cases/people.js';
 import { PLAIN_TABLE } from './cases/plain-database.js';
 import { redisFind, redisFindMany } from './cases/redis-find.js';
+import { userValues } from './cases/values.js';
 import type { BenchCase, BenchContext } from './harness/case.js';
 import { type MeasureOptions, measure } from './harness/measure.js';
 import { printed } from './harness/print.js';
@@ -28,6 +29,7 @@ const CASES: readonly BenchCase[] = [
   durableSave(sqlite),
   hotSave,
   beginCommit,
+  userValues,
 ];
 
 const USAGE = `npm run bench -- [--quick] [--only NAME]…
