@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -204,15 +203,4 @@ test('what has ended is removed from the file, values and directories, in the wa
   const count = (table: string) => (db.prepare(`SELECT COUNT(*) AS n FROM ${table}`).get() as { n: number }).n;
   expect([count('user_value') < 10, count('user_value_keys') < 3]).toEqual([true, true]);
   db.close();
-});
-
-test('a temporary file leaves nothing behind', async () => {
-  const before = await readdir(tmpdir());
-  const values = await UserValues.open({ location: null });
-  await values.store(1, 'a', 'x'.repeat(1_000_000));
-  await values.close();
-  const left = (await readdir(tmpdir())).filter(
-    (name) => !before.includes(name) && /holdfast|sqlite|etilqs/.test(name),
-  );
-  expect(left.filter((name) => existsSync(join(tmpdir(), name)))).toEqual([]);
 });
