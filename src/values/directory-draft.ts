@@ -68,7 +68,8 @@ export class DirectoryDraft {
       );
     if (there === undefined) this.#count++;
     const order = there && inPlace ? there.order : this.#next++;
-    if (order !== there?.order || ends !== there.ends) this.#changed.set(key, { key, order, ends });
+    // Also where it was listed so already: whoever relies on that has it compared.
+    this.#changed.set(key, { key, order, ends });
   }
 
   /** @throws UnreadError */
