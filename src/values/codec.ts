@@ -2,12 +2,13 @@ import { CorruptEntryError, ValidationError } from '../index.js';
 import type { Registered } from './classes.js';
 import { findFault } from './fault.js';
 import { isPlainJson } from './plain-json.js';
-import { richForm } from './rich.js';
+import { readRich } from './rich-read.js';
+import { writeRich } from './rich-write.js';
 
 /** A value as it is stored: a text of JSON in any case, and in which form. */
 export interface Encoded {
   readonly text: string;
-  /** `json1`: JSON gives the value. `rich1`: devalue's form of it. Another is of a later version. */
+  /** `json1`: JSON gives the value. `rich1`: the form of rich-form.ts. Another is of a later version. */
   readonly format: string;
 }
 
@@ -30,10 +31,15 @@ const RICH = 'rich1';
 
 /** The codec of user values. */
 export function valueCodec({ classes, maxBytes }: CodecOptions): ValueCodec {
-  const rich = richForm(classes);
+  const decoded = classes.some(({ decode }) => decode);
 
-  const written = (value: unknown): Encoded =>
-    isPlainJson(value) ? { text: JSON.stringify(value), format: PLAIN } : { text: rich.write(value), format: RICH };
+  const written = (value: unknown): Encoded => {
+    if (isPlain(value)) return { text: JSON.stringify(value), format: PLAIN };
+    const text = writeRich(value, classes);
+    // What a class makes of its instances may lead back to them, which cannot be read.
+    if (decoded) readRich(text, classes);
+    return { text, format: RICH };
+  };
 
   return {
     encode(value, subject) {
@@ -58,13 +64,22 @@ export function valueCodec({ classes, maxBytes }: CodecOptions): ValueCodec {
       if (bytes > maxBytes)
         throw corrupt(`it takes ${bytes} bytes, but at most ${maxBytes} are allowed; open with a larger maxBytes`);
       try {
-        return format === PLAIN ? JSON.parse(text) : rich.read(text);
+        return format === PLAIN ? JSON.parse(text) : readRich(text, classes);
       } catch (error) {
-        const fact = error instanceof RangeError ? 'it is nested too deeply' : (error as Error).message;
-        throw corrupt(`its text is no stored value (${fact})`, error);
+        throw corrupt(`its text is no stored value (${(error as Error).message})`, error);
       }
     },
   };
+}
+
+/** What is nested deeper than calls can be takes the other form, which is flat. */
+function isPlain(value: unknown): boolean {
+  try {
+    return isPlainJson(value);
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 /** Bytes in UTF-8, counted only where it could matter. */
@@ -74,9 +89,7 @@ function refused(value: unknown, error: unknown, subject: string, classes: reado
   const fault = findFault(value, classes);
   if (fault)
     return new ValidationError(`${subject} cannot be stored: value${fault.path} ${fault.fact}. ${fault.remedy}`);
-  const { fact, remedy } =
-    error instanceof RangeError
-      ? { fact: 'it is nested too deeply', remedy: 'Store it as a list.' }
-      : { fact: (error as Error).message, remedy: 'Store plain data.' };
-  return new ValidationError(`${subject} cannot be stored: ${fact}. ${remedy}`, { cause: error });
+  return new ValidationError(`${subject} cannot be stored: ${(error as Error).message}. Store plain data.`, {
+    cause: error,
+  });
 }
