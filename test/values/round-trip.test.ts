@@ -78,7 +78,7 @@ test('any graph of values comes back as it was', () => {
       const found = difference(back(value), value);
       if (found !== undefined) throw new Error(found);
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   );
 }, 120_000);
 
@@ -131,7 +131,7 @@ test('no stored text runs anything, changes a prototype, or ends in another erro
         expect((error as Error).name).toBe('CorruptEntryError');
       }
     }),
-    { numRuns: 5000 },
+    { numRuns: 2000 },
   );
   expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before);
 });
