@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EntityExistsError, EntityNotFoundError, VersionConflictError } from '../index.js';
+import { VersionConflictError } from '../index.js';
 import { StaleError } from './compare-and-set.js';
 import { type DirectoryState, UnreadError } from './directory-draft.js';
 import { Draft } from './draft.js';
+import { hasCode } from './error-code.js';
 import type { From, Storage } from './storage.js';
 
 /** A change of what a user has. */
@@ -158,4 +159,4 @@ function planned({ plan }: UserChange<unknown>, draft: Draft): unknown {
 }
 
 const isStale = (error: unknown): boolean =>
-  error instanceof StaleError || error instanceof EntityExistsError || error instanceof EntityNotFoundError;
+  error instanceof StaleError || hasCode(error, 'ENTITY_EXISTS') || hasCode(error, 'ENTITY_NOT_FOUND');

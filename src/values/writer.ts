@@ -1,6 +1,7 @@
-import { EntityNotFoundError, ValidationError } from '../index.js';
+import { ValidationError } from '../index.js';
 import type { Encoded, ValueCodec } from './codec.js';
 import type { ValueRow } from './entities.js';
+import { hasCode } from './error-code.js';
 import { shownAs } from './ids.js';
 import type { Reader } from './reader.js';
 import type { Storage } from './storage.js';
@@ -122,7 +123,7 @@ export class Writer {
       // That one that ends no longer does is still to be written.
       return row.listed === null ? 'done' : 'ends';
     } catch (error) {
-      if (error instanceof EntityNotFoundError) return 'absent';
+      if (hasCode(error, 'ENTITY_NOT_FOUND')) return 'absent';
       throw error;
     }
   }
@@ -150,7 +151,7 @@ export class Writer {
       return made;
     } catch (error) {
       // The function's own error is its caller's, whatever it is.
-      if (error !== failed && (error instanceof EntityNotFoundError || error instanceof EndsError)) return undefined;
+      if (error !== failed && (hasCode(error, 'ENTITY_NOT_FOUND') || error instanceof EndsError)) return undefined;
       throw error;
     }
   }
