@@ -54,40 +54,54 @@ export const userValues: BenchCase = {
       plain.store(user, key, cart(n));
       await values.store(user, key, cart(n));
     }
+    const few = await UserValues.open({ location: `${context.folder}/few-values.sqlite`, durability });
+    for (let n = 0; n < 10; n++)
+      await few.storeMany(`user-${n}`, Object.fromEntries(Array.from({ length: KEYS }, (_, at) => [`key-${at}`, at])));
     let edition = 0;
     return {
-      comparisons: [1, 50].flatMap((concurrency) => [
+      comparisons: [
         {
-          title: `get, ${atOnce(concurrency)}`,
-          concurrency,
+          title: 'keys of a user with ten values, one at a time',
+          concurrency: 1,
           variants: [
-            { name: 'get', run: (n: number) => values.get(...place(n)) },
-            { name: 'better-sqlite3 and JSON', run: (n: number) => plain.get(...place(n)), aim: 0.6 },
+            { name: `one of ${USERS} users`, run: (n: number) => values.keys(place(n)[0]) },
+            { name: 'one of 10 users', run: (n: number) => few.keys(`user-${n % 10}`), aim: 0.8 },
           ],
         },
-        {
-          title: `store over a value, ${atOnce(concurrency)}`,
-          concurrency,
-          variants: [
-            { name: 'store', run: (n: number) => values.store(...place(n), cart(n)) },
-            { name: 'better-sqlite3 and JSON', run: (n: number) => plain.store(...place(n), cart(n)), aim: 0.6 },
-          ],
-        },
-        {
-          title: `store a new value, ${atOnce(concurrency)}`,
-          concurrency,
-          variants: [
-            { name: 'store', run: (n: number) => values.store(place(n)[0], `new-${++edition}`, cart(n)) },
-            {
-              name: 'better-sqlite3 and JSON',
-              run: (n: number) => plain.store(place(n)[0], `new-${++edition}`, cart(n)),
-              aim: 0.6,
-            },
-          ],
-        },
-      ]),
+        ...[1, 50].flatMap((concurrency) => [
+          {
+            title: `get, ${atOnce(concurrency)}`,
+            concurrency,
+            variants: [
+              { name: 'get', run: (n: number) => values.get(...place(n)) },
+              { name: 'better-sqlite3 and JSON', run: (n: number) => plain.get(...place(n)), aim: 0.6 },
+            ],
+          },
+          {
+            title: `store over a value, ${atOnce(concurrency)}`,
+            concurrency,
+            variants: [
+              { name: 'store', run: (n: number) => values.store(...place(n), cart(n)) },
+              { name: 'better-sqlite3 and JSON', run: (n: number) => plain.store(...place(n), cart(n)), aim: 0.6 },
+            ],
+          },
+          {
+            title: `store a new value, ${atOnce(concurrency)}`,
+            concurrency,
+            variants: [
+              { name: 'store', run: (n: number) => values.store(place(n)[0], `new-${++edition}`, cart(n)) },
+              {
+                name: 'better-sqlite3 and JSON',
+                run: (n: number) => plain.store(place(n)[0], `new-${++edition}`, cart(n)),
+                aim: 0.6,
+              },
+            ],
+          },
+        ]),
+      ],
       close: async () => {
         plain.close();
+        await few.close();
         await values.close();
       },
     };
