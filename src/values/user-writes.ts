@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { VersionConflictError } from '../index.js';
 import { StaleError } from './compare-and-set.js';
 import { type DirectoryState, UnreadError } from './directory-draft.js';
+import { DirectoryGuesses } from './directory-guesses.js';
 import { Draft } from './draft.js';
 import { hasCode } from './error-code.js';
 import type { From, Storage } from './storage.js';
@@ -30,15 +31,15 @@ const MOST_TRIES = 500;
 const DOUBTFUL = 2;
 const LENIENT = 10;
 const LONGEST_PAUSE = 20;
-const MOST_GUESSES = 1000;
+// Of so many keys together: a few megabytes.
+const MOST_GUESSED = 50_000;
 
 /** The writes that take more than one row. Those of a user go one after the other, and those that wait go together. */
 export class UserWrites {
   readonly #storage: Storage;
   readonly #now: () => number;
   readonly #maxKeys: number;
-  /** Directories as they were when they were last written from here: a guess, which the next write compares. */
-  readonly #guesses = new Map<string, DirectoryState>();
+  readonly #guesses = new DirectoryGuesses(MOST_GUESSED);
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #running = new Set<Promise<void>>();
 
@@ -136,13 +137,8 @@ export class UserWrites {
     await this.#storage.batch((batch) => {
       after = draft.record(batch, this.#storage.classes);
     });
-    if (after) this.#guess(user, after);
+    if (after) this.#guesses.set(user, after);
     return results;
-  }
-
-  #guess(user: string, directory: DirectoryState): void {
-    this.#guesses.set(user, directory);
-    if (this.#guesses.size > MOST_GUESSES) this.#guesses.delete(this.#guesses.keys().next().value!);
   }
 }
 
