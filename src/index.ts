@@ -31,7 +31,10 @@ export type { Plain, StorageType } from './core/plain.js';
 export type { Health, TierHealth } from './health.js';
 export { Holdfast } from './holdfast.js';
 export { Flag, Value } from './kinds/flag-decorator.js';
+export { GeoSet, Points } from './kinds/geo-set-decorator.js';
+export { Items, RedisList, RedisSet } from './kinds/items-decorators.js';
 export { RedisHash } from './kinds/redis-hash.js';
+export { Members, SortedSet } from './kinds/sorted-set-decorator.js';
 export { Cached, CircuitBreaker, Entity, Fallback, Field, Key, Version } from './metadata/decorators.js';
 export {
   type DefinedEntity,
@@ -48,6 +51,10 @@ export type {
   FieldType,
   HotOptions,
   KeyOptions,
+  ListOptions,
+  MemberOptions,
+  MemberType,
+  SortedSetOptions,
   ValueOptions,
 } from './metadata/options.js';
 export {
@@ -57,11 +64,34 @@ export {
   type FilledNames,
   type FlagValue,
   type Generated,
+  type GeoPoints,
   type KeyOf,
   KeyProps,
+  type ListItems,
   type Patch,
+  type Point,
+  type Scored,
+  type SetItems,
+  type SortedSetMembers,
 } from './metadata/types.js';
 export type { FallbackOption, HoldfastOptions } from './options.js';
+export type {
+  FoundPoint,
+  GeoSetBatchRepository,
+  GeoSetRepository,
+  LengthUnit,
+  ListBatchRepository,
+  ListRepository,
+  MemberOf,
+  Paging,
+  RangeOf,
+  RangeOptions,
+  SearchOptions,
+  SetBatchRepository,
+  SetRepository,
+  SortedSetBatchRepository,
+  SortedSetRepository,
+} from './repository/collection-types.js';
 export type {
   Batch,
   BatchRepository,

@@ -1,7 +1,7 @@
+import { checkOptions } from './core/check-options.js';
 import { describe } from './core/codecs.js';
 import { ValidationError } from './core/errors.js';
 import type { Key, Schema } from './core/schema.js';
-import { checkOptions } from './repository/check-options.js';
 import { FencedStore } from './tiers/fenced-store.js';
 import type { Store } from './tiers/store.js';
 

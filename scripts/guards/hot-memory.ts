@@ -24,6 +24,25 @@ export const HOT_MEMORY: readonly Mutation[] = [
   ),
   out('lockExcludesFill', 'if (!valid) return lock && BUSY;', 'if (!valid) return undefined;'),
   out('joinDirty', '(lock.dirty || (!before && meetsAny(writer, lock.writers.values())))', 'lock.dirty'),
+  out('joinDirty', 'theirs.some((member) => mine.has(member))', 'false'),
+  out('wholeMeetsAll', 'if (members === undefined) return true;', 'if (members === undefined) return false;'),
+  out('wholeMeetsAll', 'theirs === undefined ||', 'theirs !== undefined &&'),
+  {
+    ...out('deltaNeedsValue', 'const needed = isDelta || mode', 'const needed = mode'),
+    edits: [
+      edit('const needed = isDelta || mode', 'const needed = mode'),
+      edit(
+        'valid: valid!,',
+        'valid: there ? valid : { tag: this.#tag(), fingerprint: schema.fingerprint, until: Infinity, value: valueOfMembers(Members.of(schema.kind.structure!, [])) },',
+      ),
+    ],
+  },
+  out(
+    'deltaBeneath',
+    'this.#valid.set(name, { ...valid, value });',
+    'if (lock.writers.size === 1) this.#valid.set(name, { ...valid, value });',
+  ),
+  out('ownLockOnly', '!mine || shared ||', '!mine ||'),
   out('dirtyNotServed', '(lock.dirty || servedUntil(lock)', '(servedUntil(lock)'),
   out('dirtyNotSet', 'const mine = lock && !lock.dirty && lock', 'const mine = lock && lock'),
   out(

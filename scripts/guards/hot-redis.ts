@@ -10,6 +10,9 @@ const lane = editOf('src/hot/redis/lane.ts');
 const fault = editOf('src/hot/redis/fault.ts');
 const store = editOf('src/hot/redis/store.ts');
 const source = editOf('src/hot/redis/script.ts');
+const collection = editOf('src/hot/redis/collection-shape.ts');
+const look = editOf('src/hot/redis/collection-look.ts');
+const staging = editOf('src/hot/redis/collection-scripts.ts');
 
 const out = (guard: string, edits: readonly Edit[], first: readonly string[] = []): Mutation => ({
   guard,
@@ -22,20 +25,24 @@ const FAULTS = ['test/hot/redis-faults.server.test.ts'];
 const LINK = ['test/hot/redis-link.server.test.ts', 'test/hot/redis-lane.server.test.ts'];
 const CORRUPT = ['test/hot/redis-corrupt.server.test.ts'];
 const CORRUPT_FLAG = ['test/hot/redis-corrupt-flag.server.test.ts'];
+const COLLECTION = ['test/hot/redis-collection.server.test.ts'];
 const PERMISSIONS = ['test/repository/redis-permissions.server.test.ts'];
 const CHANNEL = ['test/hot/redis-channel.server.test.ts'];
 
-const counting = lock('local now = clock()', 'local now = clock()\n  local was');
-const marked = (unless: string) =>
-  lock(`.. held .. '!'`, `.. held .. ((${unless}) and not string.find(m, '!', p, true) and '' or '!')`);
-const unmarked = (where: string) => lock(`.. held .. '!'`, `.. held .. (${where} and '' or '!')`);
+const counting = [
+  lock('local now = clock()', 'local now = clock()\n  local held'),
+  lock('    if ends <= now then\n', '    if t == token then held = true end\n    if ends <= now then\n'),
+];
+const unmarked = (where: string) =>
+  lock('clean and (was or not met) and', `(clean and (was or not met) or (${where})) and`);
+const marked = (unless: string) => unmarked(`(${unless}) and not string.find(m, '!', p, true)`);
 
 const putEmpties = hash("from)\n  redis.call('DEL', k)", 'from)');
 
 /** The guards in the scripts of the hot store on Redis. */
 export const HOT_REDIS: readonly Mutation[] = [
   out('lockFirst', [script('  else\n    local under = m', "  elseif token == '' then\n    local under = m")]),
-  out('fillFenced', [script("if marker(KEYS[i]) == 'F' .. mine .. ARGV[1] then put", 'if true then put')]),
+  out('fillFenced', [script("if marker(k) == 'F' .. mine .. ARGV[1] then put", 'if true then put')]),
   out('lockEndsFill', [
     script(
       '  else\n    local under = m',
@@ -45,74 +52,92 @@ export const HOT_REDIS: readonly Mutation[] = [
   out('lockExcludesFill', [
     script('if p then\n      local under = ${locked}', 'local under = p and ${locked}\n    if under then'),
   ]),
-  out('joinDirty', [marked('join')]),
+  out('joinDirty', [lock('(was or not met)', 'true')]),
+  out('joinDirty', [lock("if string.find(theirs, '.' .. hash .. '.', 1, true) then return true end", '')]),
+  out('joinDirty', [lock("if string.find(m, '.' .. hash .. '.', p, true) then return false end", '')]),
+  out('wholeMeetsAll', [lock("if own == '' or string", 'if string')]),
+  out('wholeMeetsAll', [lock("if mine == '' or theirs == '' then return true end", '')]),
+  out('wholeMeetsAll', [
+    lock("if mine == '' or theirs == '' then return true end", "if mine == '' then return true end"),
+  ]),
+  out('deltaNeedsValue', [
+    collection('if more and there(k, valid(m, p)) then', "if more and (valid(m, p) ~= 'p' or there(k, 'p')) then"),
+  ]),
+  out('deltaBeneath', [collection('while from < at', 'while more == 0 and from < at')]),
+  out('evictedIsCold', [collection("under == 'p' and found == '${type}' or", "under == 'p' or")], COLLECTION),
+  out('evictedIsCold', [look("if under == 'p' and sure then", "if under == 'p' then")], COLLECTION),
+  out('stagedWhole', [collection('~= tonumber(ARGV[from]) then return', '== 0 then return')], COLLECTION),
+  out('stagedWhole', [staging('if not there or there < before then', 'if not there then')], COLLECTION),
   out('dirtyNotServed', [marker("if string.sub(m, -1) == '!' then return end", '')]),
   out('dirtyNotSet', [
     script(
-      'elseif string.sub(m, p + 1) == token and',
-      "elseif (string.sub(m, p + 1) == token or string.sub(m, p + 1) == token .. '!') and",
+      "'string.sub(m, p + 1) == token'",
+      '"(string.sub(m, p + 1) == token or string.sub(m, p + 1) == token .. \'!\')"',
     ),
   ]),
-  out('ownLockOnly', [
-    script('elseif string.sub(m, p + 1) == token and', "elseif not string.find(m, '!', p, true) and"),
-  ]),
+  out('dirtyNotSet', [collection("string.sub(m, -1) ~= '!' and alone(m, p, token)", 'alone(m, p, token)')]),
+  out('dirtyNotSet', [collection("if string.sub(m, -1) ~= '!' then more", 'do more')]),
+  out('ownLockOnly', [script("'string.sub(m, p + 1) == token'", '"not string.find(m, \'!\', p, true)"')]),
+  out('ownLockOnly', [collection("string.sub(m, -1) ~= '!' and alone(m, p, token)", "string.sub(m, -1) ~= '!'")]),
+  out('ownLockOnly', [lock('if not from then return end', 'if not from then return 1, clock() + 1000, m end')]),
   out('lastOutDrops', [
     lock(
-      "if #list == 0 then return redis.call('DEL', k) end",
+      'if #list == 0 then return ${drop} end',
       "if #list == 0 then\n    ${mark(\"'P' .. mine\")}\n    return redis.call('PERSIST', k)\n  end",
     ),
   ]),
-  out('lostTokenDrops', [
-    script("if not p then\n    redis.call('DEL', k)", "if not p then\n    redis.call('EXISTS', k)"),
-  ]),
-  out('lostTokenMarks', [
-    counting,
-    lock('if t == token then', 'if t == token then\n      was = true'),
-    marked('not was and not join'),
-  ]),
-  out('abandonMarks', [
-    counting,
-    lock('if t == token then', 'if t == token then\n      was = not time'),
-    unmarked('was'),
-  ]),
-  out('keepOthersLock', [
-    counting,
-    lock('if t == token then', 'if t == token then\n      was = true'),
-    lock('if #list == 0 then', 'if #list == 0 or not was and not join then'),
-  ]),
-  out('abandonDrops', [script("or ARGV[1]) else redis.call('DEL', KEYS[i]) end", 'or ARGV[1]) end')]),
+  out('lostTokenDrops', [script('if not p then\n    ${shape.drop}', "if not p then\n    redis.call('EXISTS', k)")]),
+  out('lostTokenMarks', [...counting, marked('not held and not own')]),
+  out('abandonMarks', [...counting, unmarked('held and not time')]),
+  out('keepOthersLock', [...counting, lock('if #list == 0 then', 'if #list == 0 or not held and not own then')]),
+  out('abandonDrops', [script('or ARGV[1]) else ${shape.drop} end', 'or ARGV[1]) end')]),
   out('deadTokenMarks', [
-    counting,
-    lock(
-      'elseif ends > now then\n      put(t, ends)',
-      'elseif ends > now then\n      put(t, ends)\n    else\n      was = true',
-    ),
-    unmarked('was and not join'),
+    lock('local now = clock()', 'local now = clock()\n  local dead'),
+    lock('      clean = false\n', '      dead = true\n'),
+    unmarked('dead and not own'),
   ]),
-  out('deadTokenEnds', [lock('elseif ends > now then', 'else')]),
-  out('dropKeepsLock', [
-    script("if lock(m) then dirty(KEYS[i], m) else redis.call('DEL', KEYS[i]) end", "redis.call('DEL', KEYS[i])"),
+  out('deadTokenMarks', [lock('      clean = false\n', '')]),
+  out('deadTokenMarks', [lock('if ends <= now then return end', '')], COLLECTION),
+  out('deadTokenMarks', [
+    lock("if tonumber(string.match(list, '^%d+', from + #token + 2)) <= now then return end", ''),
   ]),
-  out('dropMarks', [script('if lock(m) then dirty(KEYS[i], m) else', 'if not lock(m) then')]),
+  out('deadTokenEnds', [lock('if ends <= now then\n', 'if false then\n')]),
+  out('dropKeepsLock', [script('if lock(m) then dirty(k, m) else ${shape.drop} end', '${shape.drop}')]),
+  out('dropMarks', [script('if lock(m) then dirty(k, m) else', 'if not lock(m) then')]),
   out('epoch', [marker('local tag = string.sub(info, at + 14, at + 21)', "local tag = 'for ever'")], FAULTS),
   out('fingerprint', [marker('local mine = tag .. ${luaText(fingerprint)}', "local mine = tag .. '00000000'")]),
-  out('servedFor', [marker("if redis.call('PTTL', k) < rest then return end", '')]),
-  out('renewLasts', [lock("redis.call('PEXPIRE', k, time, 'GT')", '')]),
-  out('renewOwnOnly', [
+  out('servedFor', [marker("elseif redis.call('PTTL', ${home}) < rest then return end", 'end')]),
+  out('servedFor', [marker('if tonumber(ends) - now < math.max(rest, 1) then return end', '')]),
+  out('servedFor', [script("${members ? 'm, p = slowest(m, p, ARGV[3])' : ''}", '')]),
+  out('renewLasts', [
     lock(
-      "if held ~= token and held ~= token .. '!' then return false end",
-      "if string.find(held, ',', 1, true) then return false end",
+      "${expire('time', 'GT')}\n  return true\nend\nlocal function meets",
+      '  return true\nend\nlocal function meets',
     ),
   ]),
-  out('neverShorter', [lock("redis.call('PEXPIRE', k, time, 'GT')", "redis.call('PEXPIRE', k, time)")]),
-  out('neverShorter', [lock('till = math.max(ends, now + time)', 'till = now + time')]),
-  out('heldEnds', [script("redis.call('PEXPIRE', k, time)", '')]),
+  out('renewOwnOnly', [
+    lock('if not alone(m, p, token) then return false end', "if string.find(m, ',', p, true) then return false end"),
+  ]),
+  out('neverShorter', [
+    lock(
+      "${expire('time', 'GT')}\n  return true\nend\nlocal function meets",
+      "${expire('time')}\n  return true\nend\nlocal function meets",
+    ),
+  ]),
+  out('neverShorter', [lock('math.max(ends, now + time), of, true', 'now + time, of, true')]),
+  out('heldEnds', [script("${shape.expire('time')}", '')]),
   out('heldEnds', [hash("redis.call('PEXPIRE', k, ${time})", '')]),
   out('heldEnds', [flag("redis.call('PEXPIRE', k, ${time})", '')]),
-  out('heldEnds', [lock("redis.call('PEXPIREAT', k, string.format('%.0f', last))", '')]),
+  out('heldEnds', [lock('${expireAt("string.format(\'%.0f\', last)")}', '')]),
+  out('heldEnds', [collection("redis.call('PEXPIRE', ${HOME}, ${time})", '')]),
   out('valueEnds', [marker('if till >= 0 and clock() >= till then return end', '')]),
   out('valueEnds', [hash("if ttl ~= '' then redis.call('PEXPIRE', k, ttl) end", '')]),
   out('valueEnds', [flag("if ttl ~= '' then redis.call('PEXPIRE', k, ttl) end", '')]),
+  out('valueEnds', [
+    collection("redis.call('SET', ${HOME}, valid, 'PXAT', till)", "redis.call('SET', ${HOME}, valid)"),
+  ]),
+  out('valueEnds', [collection("redis.call('PEXPIRE', ${HOME}, ttl)", '')]),
+  out('oneFills', [look("elseif m and string.sub(m, 1, 17) == 'F' .. mine then", "elseif m == 'X' then")]),
   out('oneFills', [script("== 'F' .. mine then", "== 'X' .. mine then")]),
   out('putReplaces', [putEmpties]),
   {
@@ -150,6 +175,7 @@ export const HOT_REDIS: readonly Mutation[] = [
   out('foreignGoes', [hash("redis.call('UNLINK', k)\n  return", 'return')], CORRUPT),
   out('foreignGoes', [flag("if type(s) == 'table' then redis.call('UNLINK', k) end", '')], CORRUPT_FLAG),
   out('foreignGoes', [script("`redis.call('UNLINK', k)`", "''")], CORRUPT),
+  out('foreignGoes', [look("`redis.call('UNLINK', k)`", "''")], COLLECTION),
   out(
     'neverQueued',
     [lane("if (status !== 'ready' && ", "if (status === 'end' && ")],

@@ -15,6 +15,8 @@ export const SUITES: Readonly<Record<Suite, Tests>> = {
       [
         'test/tiers/fenced-memory.test.ts',
         'test/tiers/outbox.test.ts',
+        'test/tiers/collections.test.ts',
+        'test/tiers/outbox-strangers.test.ts',
         'test/tiers/guards.test.ts',
         'test/tiers/guards-connection.test.ts',
         'test/tiers/guards-open.test.ts',
@@ -29,7 +31,13 @@ export const SUITES: Readonly<Record<Suite, Tests>> = {
         'test/repository/closing.test.ts',
         'test/policies/single-flight.test.ts',
       ],
-      ['test/chaos/races.test.ts', 'test/chaos/interrupted.test.ts'],
+      [
+        'test/chaos/refusals.test.ts',
+        'test/chaos/hang.test.ts',
+        'test/chaos/cut-commit.test.ts',
+        'test/chaos/races.test.ts',
+        'test/chaos/interrupted.test.ts',
+      ],
       ['test/repository/histories.test.ts'],
     ],
   },
@@ -37,6 +45,7 @@ export const SUITES: Readonly<Record<Suite, Tests>> = {
     project: 'server',
     groups: [
       [
+        'test/hot/redis-collection.server.test.ts',
         'test/hot/redis-single.server.test.ts',
         'test/tiers/fenced-redis.server.test.ts',
         'test/hot/redis-corrupt.server.test.ts',

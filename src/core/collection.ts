@@ -114,3 +114,7 @@ export const membersOf = (value: unknown): Members => (value as readonly [Member
 
 /** The value of these members. */
 export const valueOfMembers = (members: Members): unknown => [members];
+
+/** What is wrong with adding to the score of a member where the sum is none. */
+export const notANumber = (text: string, by: number): string =>
+  `the score of ${JSON.stringify(text)} is the opposite infinity, so that ${by} more is no number. Add it with a score instead`;

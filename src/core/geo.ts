@@ -19,8 +19,8 @@ const HALF = 2 ** 13;
 
 /**
  * The geohash of a place: 52 bits, of which longitude and latitude have every other. What Redis has for a score, but for places
- * right on the longitude 180 or the northern limit: those it gives a 53rd bit, and then finds around no other place. Here they
- * are in the last cell.
+ * right on the longitude 180 or the northern limit: those it gives a 53rd bit, and then finds them nowhere. Here they are in the
+ * last cell.
  */
 export function geohashOf(place: Place): number {
   return interleaved(partOf(place.longitude, MAX_LONGITUDE), partOf(place.latitude, MAX_LATITUDE));

@@ -189,8 +189,11 @@ export interface Kind {
   touches?(schema: Schema, change: Change): readonly string[] | undefined;
   /** A value that takes on what a member change did to the value that it was. */
   merge?(value: Value, delta: Delta): Value;
-  /** The calls that the kind's repository, and a batch, has beside the common ones: by name, what each changes. */
-  readonly changes: Readonly<Record<string, (access: EntityAccess, ...args: never[]) => ChangeCall>>;
+  /**
+   * The calls that the kind's repository, and a batch, has beside the common ones: by name, what each changes. One that was given
+   * nothing to change asks instead, and writes nothing.
+   */
+  readonly changes: Readonly<Record<string, (access: EntityAccess, ...args: never[]) => ChangeCall | QueryCall>>;
   /** Likewise, what each asks. */
   readonly queries: Readonly<Record<string, (access: EntityAccess, ...args: never[]) => QueryCall>>;
   /** Likewise, what each goes through step by step, past every cache. */

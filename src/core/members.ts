@@ -80,13 +80,13 @@ export class Members {
     return new Members(this.structure, ordered, texts);
   }
 
-  /** Whether it has the same members with the same scores; of a list the same items in the same order. */
+  /** Whether it has the same members with the same scores, where -0 is 0; of a list the same items in the same order. */
   same(other: Members): boolean {
     if (this.size !== other.size) return false;
     const theirs = other.ordered[Symbol.iterator]();
     for (const { text, score } of this.ordered) {
       const their = theirs.next().value as Member;
-      if (their.text !== text || (this.structure !== 'list' && !Object.is(their.score, score))) return false;
+      if (their.text !== text || (this.structure !== 'list' && their.score !== score)) return false;
     }
     return true;
   }

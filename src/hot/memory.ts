@@ -32,8 +32,8 @@ interface Filling {
   readonly fingerprint: string;
   readonly filler: string;
   readonly until: number;
-  /** Parts of a large collection, put aside until the last has come. */
-  readonly staged: Member[];
+  /** Parts of a large collection, put aside until the last has come; `undefined` before the first. */
+  readonly staged?: readonly (readonly Member[])[];
 }
 
 /** One of the writers of an entry. */
@@ -120,7 +120,7 @@ class MemoryHotStore implements HotStore {
         until: Math.max(now + lockTime, before?.until ?? 0),
         servedFor,
         servedUntil: now + servedFor,
-        members: members?.[index],
+        members: before ? before.members : members?.[index],
       };
       this.#hold(name, {
         tag: this.#tag(),
@@ -152,11 +152,14 @@ class MemoryHotStore implements HotStore {
     return each(entries, (entry) => {
       const name = nameOf(schema, entry.key);
       const lock = this.#lock(name);
+      const isDelta = 'deltas' in entry;
       const mine = lock && !lock.dirty && lock.writers.has(token);
+      // Others write members of what would be replaced.
+      const shared = mine && !isDelta && lock.writers.size > 1;
       const valid = this.#validOf(schema, name);
       const there = valid && valid.value !== null;
-      const isDelta = 'deltas' in entry;
-      if (!mine || mode === 'drop' || ((isDelta || mode === 'ifPresent') && !there)) this.#leave(name, lock, token);
+      const needed = isDelta || mode === 'ifPresent';
+      if (!mine || shared || mode === 'drop' || (needed && !there)) this.#leave(name, lock, token);
       else if (!isDelta) this.#put(schema, name, entry);
       else this.#merge(schema, name, { lock, token, valid: valid!, deltas: entry.deltas });
     });
@@ -180,8 +183,8 @@ class MemoryHotStore implements HotStore {
     const name = nameOf(schema, key);
     const filling = this.#filling(schema, name);
     if (filling?.filler !== token) return false;
-    filling.staged.push(...members);
-    this.#hold(name, { ...filling, until: this.#clock.now() + this.#fillTime });
+    const staged = [...(filling.staged ?? []), members];
+    this.#hold(name, { ...filling, staged, until: this.#clock.now() + this.#fillTime });
     return true;
   }
 
@@ -201,9 +204,9 @@ class MemoryHotStore implements HotStore {
       const name = nameOf(schema, entry.key);
       const filling = this.#filling(schema, name);
       if (filling?.filler !== token) return;
-      const { structure } = schema.kind;
-      const value = entry.staged ? valueOfMembers(Members.of(structure!, filling.staged)) : entry.value;
-      this.#put(schema, name, { ...entry, value });
+      if (!entry.staged) this.#put(schema, name, entry);
+      else if (!filling.staged) this.#forget(name);
+      else this.#put(schema, name, { ...entry, value: valueOfMembers(stagedAs(schema, filling.staged.flat())) });
     });
   }
 
@@ -263,7 +266,6 @@ class MemoryHotStore implements HotStore {
         fingerprint: schema.fingerprint,
         filler: token,
         until: this.#clock.now() + this.#fillTime,
-        staged: [],
       });
     }
     return { state: 'fill', token };
@@ -361,6 +363,12 @@ function meetsAny({ members }: Writer, others: Iterable<Writer>): boolean {
   for (const { members: theirs } of others)
     if (theirs === undefined || theirs.some((member) => mine.has(member))) return true;
   return false;
+}
+
+/** A collection that came in pieces, of whose members one may have come twice. */
+function stagedAs({ kind: { structure } }: Schema, members: readonly Member[]): Members {
+  if (structure === 'list') return Members.listOf(members.map(({ text }) => text));
+  return Members.of(structure!, [...new Map(members.map((member) => [member.text, member])).values()]);
 }
 
 function each<T>(items: readonly T[], step: (item: T, index: number) => void): readonly HotFault[] {

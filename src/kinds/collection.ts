@@ -5,6 +5,7 @@ import {
   type End,
   type Member,
   membersOf,
+  notANumber,
   type Structure,
   valueOfMembers,
 } from '../core/collection.js';
@@ -99,7 +100,7 @@ function changed(schema: Schema, before: Members, change: OfMembers): Changed | 
       return { ...put(schema, before, [{ text: change.text, score }], before), answer: numbers(score) };
     }
     case 'remove': {
-      const remove = change.texts.flatMap((text) => before.get(text) ?? []);
+      const remove = [...new Set(change.texts)].flatMap((text) => before.get(text) ?? []);
       const delta: Delta = { type: 'members', put: [], remove: remove.map(({ text }) => text) };
       return { members: before.without(remove), delta, answer: numbers(remove.length) };
     }
@@ -119,10 +120,6 @@ function changed(schema: Schema, before: Members, change: OfMembers): Changed | 
     }
   }
 }
-
-/** What is wrong with adding to the score of a member where the sum is none. */
-export const notANumber = (text: string, by: number): string =>
-  `the score of ${JSON.stringify(text)} is the opposite infinity, so that ${by} more is no number. Add it with a score instead`;
 
 function put(schema: Schema, before: Members, members: readonly Member[], old: Members): Changed {
   const all = before.with(members);

@@ -1,24 +1,6 @@
 import type { Member } from '../core/collection.js';
-import type { RedisReply } from '../core/kind.js';
-import { CorruptPlain } from '../core/plain.js';
-
-/** A score as Redis reads it. */
-export const scoreText = (score: number): string =>
-  Object.is(score, -0)
-    ? '-0'
-    : score === Number.POSITIVE_INFINITY
-      ? 'inf'
-      : score === Number.NEGATIVE_INFINITY
-        ? '-inf'
-        : String(score);
-
-/** The inverse of {@link scoreText}. @throws CorruptPlain */
-export function textScore(text: unknown): number {
-  if (text === 'inf' || text === '-inf') return text === 'inf' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
-  const score = typeof text === 'string' && text !== '' ? Number(text) : Number.NaN;
-  if (Number.isNaN(score)) throw new CorruptPlain(`${JSON.stringify(text)} is no score`);
-  return score;
-}
+import type { RedisCommand, RedisReply } from '../core/kind.js';
+import { textScore } from '../core/score-text.js';
 
 /** A list; Lua has an empty one as an object. */
 export const listOf = (reply: RedisReply | undefined): readonly RedisReply[] => (Array.isArray(reply) ? reply : []);
@@ -34,6 +16,16 @@ export function scoredOf(reply: RedisReply | undefined): Member[] {
 /** Members without scores. */
 export const unscoredOf = (reply: RedisReply | undefined): Member[] =>
   listOf(reply).map((text) => ({ text: String(text), score: 0 }));
+
+// A script hands no more to one command.
+const MOST_TEXTS = 4000;
+
+/** A command about texts, as many times as it takes for all of them. */
+export function aboutTexts(name: string, texts: readonly string[]): RedisCommand[] {
+  const commands: RedisCommand[] = [];
+  for (let at = 0; at < texts.length; at += MOST_TEXTS) commands.push([name, ...texts.slice(at, at + MOST_TEXTS)]);
+  return commands;
+}
 
 /** A count. */
 export const countOf = (reply: RedisReply | undefined): number => Number(reply);

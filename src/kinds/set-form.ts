@@ -1,6 +1,6 @@
 import type { CollectionForm, RedisCommand } from '../core/kind.js';
 import { Members } from '../core/members.js';
-import { countOf, listOf, unscoredOf } from './redis-replies.js';
+import { aboutTexts, countOf, listOf, unscoredOf } from './redis-replies.js';
 
 /** A set as one Redis set. */
 export const setForm: CollectionForm = {
@@ -11,19 +11,20 @@ export const setForm: CollectionForm = {
       case 'size':
         return [['SCARD']];
       case 'scores':
-        return [['SMISMEMBER', ...query.texts]];
+        return aboutTexts('SMISMEMBER', query.texts);
       case 'scan':
         return [['SSCAN', query.after === '' ? '0' : query.after.slice(1), 'COUNT', String(query.limit)]];
       default:
         return [];
     }
   },
-  answer(query, [first]) {
+  answer(query, replies) {
+    const [first] = replies;
     switch (query.type) {
       case 'size':
         return { members: [], numbers: [countOf(first)] };
       case 'scores':
-        return { members: [], numbers: listOf(first).map((there) => (Number(there) === 1 ? 0 : undefined)) };
+        return { members: [], numbers: replies.flatMap(listOf).map((there) => (Number(there) === 1 ? 0 : undefined)) };
       case 'scan': {
         const [cursor, texts] = listOf(first);
         return { members: unscoredOf(texts), numbers: [], next: cursor === '0' ? undefined : `=${String(cursor)}` };

@@ -1,8 +1,9 @@
-import type { Answer, CollectionQuery, Structure } from '../core/collection.js';
+import type { Answer, CollectionQuery, Member, Structure } from '../core/collection.js';
 import type { CollectionForm, RedisCommand, RedisReply } from '../core/kind.js';
 import { Members } from '../core/members.js';
-import { nearest } from './collection.js';
-import { countOf, listOf, scoredOf, scoreText, textScore } from './redis-replies.js';
+import { SIGN_KEEPER, scoreText, textScore } from '../core/score-text.js';
+import { nearAnswer, nearCommands } from './near-form.js';
+import { aboutTexts, countOf, listOf, scoredOf } from './redis-replies.js';
 
 /** A collection with scores as one Redis sorted set. Of a geo set the scores are geohashes, as Redis itself has them. */
 export const zsetForm = (structure: Structure): CollectionForm => ({
@@ -15,13 +16,25 @@ export const zsetForm = (structure: Structure): CollectionForm => ({
     if (delta.type !== 'members') return [];
     const commands: RedisCommand[] = [];
     if (delta.remove.length > 0) commands.push(['ZREM', ...delta.remove]);
+    // To Redis 0 and -0 are no change of each other.
+    const zeros = delta.put.filter(({ score }) => score === 0);
+    for (let at = 0; at < zeros.length && structure === 'sorted-set'; at += MOST_PAIRS)
+      commands.push(['ZADD', 'XX', ...zeros.slice(at, at + MOST_PAIRS).flatMap(({ text }) => ['1', text])]);
     if (delta.put.length > 0) commands.push(put(delta.put));
+    if (hasSign(delta.put)) commands.push(['ZREM', SIGN_KEEPER]);
     return commands;
   },
 });
 
+// A script hands no more to one command.
+const MOST_PAIRS = 1000;
+
+const hasSign = (members: readonly Member[]): boolean => members.some(({ score }) => Object.is(score, -0));
+
+// Whoever runs it takes the keeper of the sign out again: unkeepLua.
 const put: CollectionForm['put'] = (members) => [
   'ZADD',
+  ...(hasSign(members) ? ['0', SIGN_KEEPER] : []),
   ...members.flatMap(({ text, score }) => [scoreText(score), text]),
 ];
 
@@ -33,13 +46,13 @@ function ask(query: CollectionQuery | undefined): readonly RedisCommand[] {
     case 'count':
       return [countBetween(query)];
     case 'scores':
-      return [['ZMSCORE', ...query.texts]];
+      return aboutTexts('ZMSCORE', query.texts);
     case 'rank':
       return [[query.reverse ? 'ZREVRANK' : 'ZRANK', query.text]];
     case 'slice':
       return [...(query.limit === 0 ? [] : [slice(query)]), ...(query.size ? [countBetween(query)] : [])];
     case 'near':
-      return [near(query)];
+      return query.limit === 0 ? [] : nearCommands(query);
     case 'scan':
       return [['ZSCAN', query.after === '' ? '0' : query.after.slice(1), 'COUNT', String(query.limit)]];
     case 'exists':
@@ -67,18 +80,6 @@ function slice(query: Extract<CollectionQuery, { readonly type: 'slice' }>): Red
   return ['ZRANGE', scoreText(from), scoreText(to), 'BYSCORE', ...turned, ...part, 'WITHSCORES'];
 }
 
-function near(query: Extract<CollectionQuery, { readonly type: 'near' }>): RedisCommand {
-  const { center, area, limit, sort } = query;
-  const from =
-    typeof center === 'string'
-      ? ['FROMMEMBER', center]
-      : ['FROMLONLAT', String(center.longitude), String(center.latitude)];
-  const by =
-    'radius' in area ? ['BYRADIUS', String(area.radius), 'm'] : ['BYBOX', String(area.width), String(area.height), 'm'];
-  const most = limit === undefined ? [] : ['COUNT', String(limit)];
-  return ['GEOSEARCH', ...from, ...by, sort.toUpperCase(), ...most, 'WITHDIST', 'WITHHASH'];
-}
-
 function answer(query: CollectionQuery, replies: readonly RedisReply[]): Answer {
   const [first] = replies;
   switch (query.type) {
@@ -86,7 +87,10 @@ function answer(query: CollectionQuery, replies: readonly RedisReply[]): Answer 
     case 'count':
       return { members: [], numbers: [countOf(first)] };
     case 'scores':
-      return { members: [], numbers: listOf(first).map((score) => (isNone(score) ? undefined : textScore(score))) };
+      return {
+        members: [],
+        numbers: replies.flatMap(listOf).map((score) => (isNone(score) ? undefined : textScore(score))),
+      };
     case 'rank':
       return { members: [], numbers: [isNone(first) ? undefined : countOf(first)] };
     case 'slice':
@@ -94,13 +98,8 @@ function answer(query: CollectionQuery, replies: readonly RedisReply[]): Answer 
         members: query.limit === 0 ? [] : scoredOf(first),
         numbers: query.size ? [countOf(replies.at(-1))] : [],
       };
-    case 'near': {
-      const found = listOf(first).map((one) => {
-        const [text, distance, geohash] = listOf(one);
-        return { member: { text: String(text), score: Number(geohash) }, distance: Number(distance) };
-      });
-      return nearest(found, query.sort, query.limit);
-    }
+    case 'near':
+      return nearAnswer(query, replies);
     case 'scan': {
       const [cursor, flat] = listOf(first);
       return { members: scoredOf(flat), numbers: [], next: cursor === '0' ? undefined : `=${String(cursor)}` };

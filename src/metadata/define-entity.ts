@@ -12,9 +12,23 @@ import type {
   FieldType,
   KeyOptions,
   Loose,
+  MemberOptions,
+  MemberType,
 } from './options.js';
 import { type Declaration, declarationOf, type PropertyRole, recordAspect } from './store.js';
-import type { Class, FlagValue, Generated, KeyProps } from './types.js';
+import type {
+  Class,
+  FlagValue,
+  Generated,
+  GeoPoints,
+  KeyProps,
+  ListItems,
+  SetItems,
+  SortedSetMembers,
+} from './types.js';
+
+/** The property of a collection: its name, or its name and what a member is. */
+export type DefinedMembers = string | Readonly<Record<string, MemberType | MemberOptions>>;
 
 /** What {@link defineEntity} takes: what the decorators take, by name. */
 export interface EntityDefinition extends EntityOptions {
@@ -29,6 +43,12 @@ export interface EntityDefinition extends EntityOptions {
   readonly version?: string;
   /** The property of a flag. */
   readonly value?: string;
+  /** The property of a sorted set: its name, or its name and what a member is. */
+  readonly members?: DefinedMembers;
+  /** The property of a geo set: likewise. */
+  readonly points?: DefinedMembers;
+  /** The property of a list or a set: likewise. */
+  readonly items?: DefinedMembers;
   readonly fallback?: string | (FallbackOptions & { readonly name: string });
   readonly cached?: true | CachedOptions;
   readonly circuitBreaker?: true | CircuitBreakerOptions;
@@ -76,6 +96,26 @@ type KeyPropertyOf<K> = K extends { readonly generate: string }
 type Given<D, N extends string> = D extends { readonly [P in N]: infer V } ? V : {};
 type VersionOf<D> = D extends { readonly version: infer V extends string } ? { [P in V]: Generated<number> } : {};
 type ValueOf<D> = D extends { readonly value: infer V extends string } ? { [P in V]: FlagValue } : {};
+interface Collections<M> {
+  members: SortedSetMembers<M>;
+  points: GeoPoints<M>;
+  list: ListItems<M>;
+  set: SetItems<M>;
+}
+type MemberValue<F> = F extends { readonly type: infer T }
+  ? TypeOf<T>
+  : F extends { readonly name?: string; readonly encode?: undefined }
+    ? string
+    : TypeOf<F>;
+type CollectionOf<P, C extends keyof Collections<unknown>> = P extends string
+  ? { [N in P]: Collections<string>[C] }
+  : { -readonly [N in keyof P]: Collections<MemberValue<P[N]>>[C] };
+type ItemsOf<D> = D extends { readonly items: infer I; readonly kind: KindDecorator<infer K> }
+  ? CollectionOf<I, K extends 'list' | 'set' ? K : never>
+  : {};
+type MembersOf<D> = (D extends { readonly members: infer P } ? CollectionOf<P, 'members'> : {}) &
+  (D extends { readonly points: infer P } ? CollectionOf<P, 'points'> : {}) &
+  ItemsOf<D>;
 type FieldsOf<F> = { -readonly [P in keyof F as MayLack<F[P]> extends true ? never : P]: FieldValue<F[P]> } & {
   -readonly [P in keyof F as MayLack<F[P]> extends true ? P : never]?: FieldValue<F[P]>;
 };
@@ -85,7 +125,8 @@ type Flat<T> = { [P in keyof T]: T[P] };
 export type DefinedEntity<D> = Flat<
   { -readonly [P in keyof Given<D, 'key'>]: KeyPropertyOf<Given<D, 'key'>[P]> } & FieldsOf<Given<D, 'fields'>> &
     VersionOf<D> &
-    ValueOf<D> & { [KeyProps]?: readonly (keyof Given<D, 'key'>)[] }
+    ValueOf<D> &
+    MembersOf<D> & { [KeyProps]?: readonly (keyof Given<D, 'key'>)[] }
 >;
 
 /**
@@ -132,6 +173,9 @@ const KNOWN = [
   'fields',
   'version',
   'value',
+  'members',
+  'points',
+  'items',
   'fallback',
   'cached',
   'circuitBreaker',
@@ -148,6 +192,9 @@ function record(declaration: Declaration, target: Class<object>, definition: Ent
     fields = {},
     version,
     value,
+    members,
+    points,
+    items,
     fallback,
     cached,
     circuitBreaker,
@@ -186,6 +233,11 @@ function record(declaration: Declaration, target: Class<object>, definition: Ent
     property('field', 'Field', at, isOptions(given) ? given : { type: given });
   if (version !== undefined) property('version', 'Version', version, {});
   if (value !== undefined) property('value', 'Value', value, {});
+  for (const [decorator, given] of Object.entries({ Members: members, Points: points, Items: items })) {
+    if (given === undefined) continue;
+    for (const [at, one] of Object.entries(typeof given === 'string' ? { [given]: {} } : given))
+      property('value', decorator, at, isOptions(one) ? one : { type: one });
+  }
 }
 
 const isOptions = (given: FieldType | FieldOptions): given is FieldOptions =>

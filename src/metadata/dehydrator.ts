@@ -17,7 +17,8 @@ export function encodeField(className: string, part: FieldPart, value: unknown):
     const path = error instanceof ValueFault ? error.path : '';
     const fact = error instanceof ValueFault ? error.fact : error instanceof Error ? error.message : String(error);
     const cause = error instanceof ValueFault ? error.cause : undefined;
-    throw new ValidationError(`${className}.${part.name}${path} ${fact}. ${remedyFor(part, value)}`, { cause });
+    const remedy = (error instanceof ValueFault && error.remedy) || remedyFor(part, value);
+    throw new ValidationError(`${className}.${part.name}${path} ${fact}. ${remedy}`, { cause });
   }
 }
 

@@ -1,13 +1,13 @@
 import type { Codec } from '../core/codec.js';
 import { codecs } from '../core/codecs.js';
-import type { ValueProperty } from '../core/kind.js';
+import type { Kind } from '../core/kind.js';
 import type { FieldPart, KeyPart, KeyType } from '../core/schema.js';
 import { type DeclaredProperty, declaredOf } from './declared.js';
 import type { FaultList } from './faults.js';
 import { fieldCodec, type TypePlace } from './field-type.js';
 import { checkPropertyName } from './names.js';
 import { nestedCodec } from './nested.js';
-import type { FieldOptions, KeyOptions, ValueOptions } from './options.js';
+import type { FieldOptions, KeyOptions, MemberOptions } from './options.js';
 import { ValueFault } from './value-fault.js';
 
 const KEY_TYPES: readonly KeyType[] = ['string', 'number', 'integer', 'bigint', 'date'];
@@ -136,19 +136,22 @@ export function versionPart(property: DeclaredProperty, faults: FaultList): Fiel
 /** The property that holds the value of a kind without fields: one that every entity has. */
 export function valuePart(
   property: DeclaredProperty,
-  { type, codec: codecOf }: ValueProperty,
+  { property: value, structure }: Kind,
+  limit: number | undefined,
   faults: FaultList,
 ): FieldPart | undefined {
   const { name, subject, decorator, designType } = property;
-  const column = (property.options as ValueOptions).name ?? name;
+  const { type, codec: codecOf } = value!;
+  const { name: column = name, type: memberType = 'string' } = property.options as MemberOptions;
   const named = checkPropertyName(name, column, subject, decorator, faults);
-  const codec = codecOf(codecs.string, undefined);
+  const member = structure ? fieldCodec(memberType, undefined, placeOf(property, faults, [])) : codecs.string;
   // Of its own type the compiler leaves nothing.
   if (designType !== undefined && designType !== Object)
     faults.add(subject, `is of type ${(designType as Function).name}.`, `Declare it as ${type}.`);
-  return named
-    ? { name, column, codec, storage: codec.storage, nullable: false, index: false, required: true }
-    : undefined;
+  if (!named || !member) return undefined;
+  const codec = codecOf(member, limit);
+  const part = { name, column, codec, storage: codec.storage, nullable: false, index: false, required: true };
+  return structure ? { ...part, member } : part;
 }
 
 /** The fields of a nested class as a codec. */

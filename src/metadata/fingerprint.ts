@@ -8,7 +8,7 @@ export function fingerprintOf(schema: Pick<Schema, 'kind' | 'keys' | 'fields' | 
   const text = JSON.stringify([
     kind.name,
     keys.map((key) => [key.column, key.type]),
-    fields.map((field) => [field.column, shapeOf(field.codec)]),
+    fields.map(({ column, codec, member }) => [column, shapeOf(codec), ...(member ? [shapeOf(member)] : [])]),
     version ?? null,
   ]);
   return createHash('sha256').update(text).digest('hex').slice(0, 8);

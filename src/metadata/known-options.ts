@@ -9,6 +9,9 @@ import type {
   FieldOptions,
   HotOptions,
   KeyOptions,
+  ListOptions,
+  MemberOptions,
+  SortedSetOptions,
   ValueOptions,
 } from './options.js';
 
@@ -22,6 +25,8 @@ const breaker: Names<BreakerOptions> = {
   isFault: true,
 };
 const hot: Names<HotOptions> = { ttl: true, absentTtl: true, jitter: true };
+const sortedSet: Names<SortedSetOptions> = { ...hot, maxSize: true };
+const list: Names<ListOptions> = { ...hot, maxLength: true };
 const entity: Names<EntityOptions> = { name: true, by: true, variants: true, create: true };
 const fallback: Names<FallbackOptions & { name: string }> = { name: true, through: true, write: true };
 const cached: Names<CachedOptions> = { max: true, ttl: true, jitter: true, staleIfError: true, store: true };
@@ -36,18 +41,26 @@ const field: Names<FieldOptions> = {
   index: true,
 };
 const value: Names<ValueOptions> = { name: true };
+const member: Names<MemberOptions> = { type: true, name: true };
 
 const KNOWN: ReadonlyMap<string, object> = new Map<string, object>(
   Object.entries({
     Entity: entity,
     RedisHash: hot,
     Flag: hot,
+    SortedSet: sortedSet,
+    GeoSet: hot,
+    RedisList: list,
+    RedisSet: hot,
     Fallback: fallback,
     Cached: cached,
     CircuitBreaker: breakers,
     Key: key,
     Field: field,
     Value: value,
+    Members: member,
+    Points: member,
+    Items: member,
   }),
 );
 

@@ -16,6 +16,10 @@ export interface TreeCodec extends Codec {
 
 const isTree = (codec: Codec): codec is TreeCodec => 'toTree' in codec;
 
+/** A codec that can make instances of what a user gives as plain objects. */
+export type InstanceCodec = Codec & Pick<TreeCodec, 'toInstance'>;
+const makesInstances = (codec: Codec): codec is InstanceCodec => 'toInstance' in codec;
+
 /** All that the stored form of a codec depends on. */
 export const shapeOf = (codec: Codec): string => (isTree(codec) ? codec.shape : `${codec.storage}:${codec.name}`);
 
@@ -26,7 +30,8 @@ const decodeTree = (codec: Codec, tree: unknown): unknown =>
   isTree(codec) ? codec.fromTree(tree) : codec.decode(jsonToPlain(codec.storage, tree) as never);
 
 /** The value with instances in place of plain objects, where the codec is of a class. @throws ValueFault */
-export const instanceOf = (codec: Codec, value: unknown): unknown => (isTree(codec) ? codec.toInstance(value) : value);
+export const instanceOf = (codec: Codec, value: unknown): unknown =>
+  makesInstances(codec) ? codec.toInstance(value) : value;
 
 const treeCodec = (parts: Pick<TreeCodec, 'name' | 'shape' | 'toTree' | 'fromTree' | 'toInstance'>): TreeCodec => ({
   ...parts,

@@ -68,6 +68,29 @@ export interface HotOptions {
   readonly jitter?: number;
 }
 
+/** What `@SortedSet` takes. */
+export interface SortedSetOptions extends HotOptions {
+  /** Most members: beyond that those with the lowest scores go. No limit where left out. */
+  readonly maxSize?: number;
+}
+
+/** What `@RedisList` takes. */
+export interface ListOptions extends HotOptions {
+  /** Most items: beyond that those at the other end than the new ones go. No limit where left out. */
+  readonly maxLength?: number;
+}
+
+/** What a member of a collection can be. A function is called at `open()`, for classes declared further down. */
+export type MemberType = ElementType | (() => ElementType);
+
+/** What `@Members`, `@Points` and `@Items` take. */
+export interface MemberOptions {
+  /** What a member is; a string where left out. */
+  readonly type?: MemberType;
+  /** Its name in a store; the property's where left out. */
+  readonly name?: string;
+}
+
 /** What `@Fallback` takes beside the name. */
 export interface FallbackOptions {
   /** `'typeorm'` goes by TypeORM's own repository: listeners, subscribers, relations. For classes that TypeORM maps. */

@@ -19,8 +19,8 @@ const kindOf = ({ kinds }: Declared): Kind | undefined => kinds[0] && ownKind(ki
 
 const kindName = ({ kinds }: Declared): string => (kinds[0] ? `@${kinds[0].decorator}` : 'class without a kind');
 
-/** Reads key and fields from Holdfast's decorators. */
-export function declaredParts(declared: Declared, faults: FaultList): Parts {
+/** Reads key and fields from Holdfast's decorators. `limit` is how many members a collection may have. */
+export function declaredParts(declared: Declared, limit: number | undefined, faults: FaultList): Parts {
   const { className, properties } = declared;
   const keys: KeyPart[] = [];
   for (const property of properties) {
@@ -28,8 +28,10 @@ export function declaredParts(declared: Declared, faults: FaultList): Parts {
     if (part) keys.push(part);
   }
   const others = properties.filter((property) => property.role !== 'key');
-  const value = kindOf(declared)?.property;
-  const parts = value ? valueParts(declared, value, others, faults) : fieldParts(declared, others, faults);
+  const kind = kindOf(declared);
+  const parts = kind?.property
+    ? valueParts(declared, kind, limit, others, faults)
+    : fieldParts(declared, others, faults);
   if (others.length === properties.length)
     faults.add(className, 'has no key.', 'Put @Key() on the property that identifies it.');
   return { keys, ...parts };
@@ -68,11 +70,13 @@ function fieldParts(
 /** Likewise of a kind whose entities have one value. */
 function valueParts(
   declared: Declared,
-  value: NonNullable<Kind['property']>,
+  kind: Kind,
+  limit: number | undefined,
   properties: readonly DeclaredProperty[],
   faults: FaultList,
 ): Omit<Parts, 'keys'> {
   const { className } = declared;
+  const value = kind.property!;
   const name = kindName(declared);
   const own = properties.filter(({ decorator, role }) => role === 'value' && decorator === value.decorator);
   for (const { subject, decorator, role } of properties)
@@ -95,7 +99,7 @@ function valueParts(
   const { by, variants } = declared.aspects.Entity ?? {};
   if (by !== undefined || variants !== undefined)
     faults.add(className, `has variants, which a ${name} cannot have.`, "Leave out 'by' and 'variants'.");
-  const part = own[0] && valuePart(own[0], value, faults);
+  const part = own[0] && valuePart(own[0], kind, limit, faults);
   return { fields: part ? [part] : [], version: undefined };
 }
 
@@ -118,8 +122,14 @@ export function mappedParts(
   for (const { property, fact, remedy } of [...mapped.faults, ...(throughTypeorm ? [] : mapped.refusals)])
     faults.add(property === undefined ? className : `${className}.${property}`, fact, remedy);
   const keys = [...mapped.keys];
-  const value = kindOf(declared)?.property;
-  if (value) return { keys, ...mappedValue(declared, value, mapped, faults) };
+  const kind = kindOf(declared);
+  if (kind?.structure) {
+    const fact = `is a ${kindName(declared)}, which has a row for each member, but TypeORM maps it with one for each entity.`;
+    const remedy = 'Make the class a @RedisHash(), or leave its table to Holdfast: take @Entity() and @Key() from it.';
+    faults.add(className, fact, remedy);
+    return { keys, fields: [], version: undefined };
+  }
+  if (kind?.property) return { keys, ...mappedValue(declared, kind.property, mapped, faults) };
   const fields = [...mapped.fields];
   const version = fields.findIndex((field) => field.name === mapped.version);
   return { keys, fields, version: version < 0 ? undefined : version };

@@ -6,7 +6,10 @@ import { classDeclaration, type DecoratorSubject, recordProperty } from './recor
 const ownKinds = new Map<string, Kind>();
 
 /** Makes the decorator of a kind. A kind's own file calls this when it is loaded, so that nothing here knows the kinds. */
-export function kindDecorator<K>(kind: Kind, decorator: string): (options: HotOptions) => KindDecorator<K> {
+export function kindDecorator<K, O extends HotOptions = HotOptions>(
+  kind: Kind,
+  decorator: string,
+): (options: O) => KindDecorator<K> {
   ownKinds.set(kind.name, kind);
   return (options) =>
     ((target: Function, subject?: DecoratorSubject) => {
@@ -15,7 +18,9 @@ export function kindDecorator<K>(kind: Kind, decorator: string): (options: HotOp
 }
 
 /** Makes the decorator of the property that holds the value of a kind's entities. */
-export function valueDecorator<K>({ property }: Kind): (options: ValueOptions) => ValueDecorator<K> {
+export function valueDecorator<K, O extends ValueOptions = ValueOptions>({
+  property,
+}: Kind): (options: O) => ValueDecorator<K> {
   const { decorator } = property!;
   return (options) =>
     ((target: unknown, subject: DecoratorSubject, descriptor?: PropertyDescriptor) =>

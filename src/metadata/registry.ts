@@ -11,7 +11,7 @@ import { checkEntityName, snakeCase } from './names.js';
 import { declaredParts, mappedParts } from './parts.js';
 import { ownKind } from './record-kind.js';
 import { keepRelations } from './relations.js';
-import { breakerSettings, cacheSettings, hotSettings } from './settings.js';
+import { breakerSettings, cacheSettings, hotSettings, limitSetting } from './settings.js';
 import { constructOf, keepVariants, readVariants } from './variants.js';
 
 /** What the declarations are checked against. */
@@ -84,16 +84,18 @@ function schemaOf(
   const named = checkEntityName(name, className, faults);
   const kindRecord = kindOf(declared, faults);
   const home = checkHome(declared, mapped, options, faults);
+  const kindDecorator = kindRecord?.decorator ?? '';
+  const limit = limitSetting(className, kindDecorator, kindRecord?.options ?? {}, faults);
   const { keys, fields, version } = mapped
     ? mappedParts(declared, mapped, home.throughTypeorm, faults)
-    : declaredParts(declared, faults);
+    : declaredParts(declared, limit, faults);
   const variants = mapped || kindRecord?.kind.property ? [] : readVariants(declared, fields, faults);
   checkColumns(className, [...keys, ...fields], aspects.Fallback !== undefined && !mapped, faults);
   // TypeORM calls the constructors of the classes that it maps without arguments too.
   const construct = mapped
     ? () => new (declared.target as unknown as new () => object)()
     : constructOf(declared, aspects.Entity?.create, variants.length > 0 ? new FaultList() : faults);
-  const hot = hotSettings(className, kindRecord?.decorator ?? '', kindRecord?.options ?? {}, faults);
+  const hot = hotSettings(className, kindDecorator, kindRecord?.options ?? {}, faults);
   const cache = aspects.Cached && cacheSettings(className, aspects.Cached, faults);
   const breakers = aspects.CircuitBreaker && breakerSettings(className, aspects.CircuitBreaker, faults);
   if (!kindRecord || !named) return undefined;
@@ -106,6 +108,7 @@ function schemaOf(
     ...stored,
     keys: freezeAll(keys),
     fields: freezeAll(fields),
+    limit,
     fingerprint: fingerprintOf(stored),
     ...hot,
     ...home,

@@ -3,7 +3,14 @@ import { type Duration, milliseconds } from '../core/duration.js';
 import type { BreakerSettings, CacheSettings, Schema } from '../core/schema.js';
 import type { FaultList } from './faults.js';
 import { knownOptions } from './known-options.js';
-import type { BreakerOptions, CachedOptions, CircuitBreakerOptions, HotOptions } from './options.js';
+import type {
+  BreakerOptions,
+  CachedOptions,
+  CircuitBreakerOptions,
+  HotOptions,
+  ListOptions,
+  SortedSetOptions,
+} from './options.js';
 
 /** Checks the options of one decorator on one class. Where one is wrong, its default goes on, so that all faults are found. */
 class Check {
@@ -67,6 +74,20 @@ export function hotSettings(
     absentTtl: check.duration('absentTtl', options.absentTtl, hotDefaults.absentTtl, true),
     jitter: check.jitter(options.jitter, hotDefaults.jitter),
   };
+}
+
+/** Most members of a collection. */
+export function limitSetting(
+  className: string,
+  decorator: string,
+  { maxSize, maxLength }: SortedSetOptions & ListOptions,
+  faults: FaultList,
+): number | undefined {
+  const check = new Check(className, decorator, faults);
+  const [name, given] = maxLength === undefined ? ['maxSize', maxSize] : ['maxLength', maxLength];
+  if (given === undefined || whole(1)(given)) return given;
+  check.fault(name, given, 'Give a whole number of 1 or more.');
+  return undefined;
 }
 
 /** The in-process cache of `@Cached`. */

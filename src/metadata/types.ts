@@ -66,6 +66,9 @@ export type KindOfProperty<P> =
         : never
       : never;
 
+/** Whether a property's type carries a kind. */
+export type HasKind<P> = [KindOfProperty<NonNullable<P>>] extends [never] ? false : true;
+
 /** The kind of an entity, read from the types of its properties; `'hash'` where none carries another. */
 export type KindOf<E> = [{ [P in keyof E]-?: KindOfProperty<NonNullable<E[P]>> }[keyof E]] extends [infer K]
   ? [K] extends [never]

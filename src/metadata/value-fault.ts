@@ -5,14 +5,18 @@ export class ValueFault extends Error {
     readonly path: string,
     /** As in `must be a string, got null`. */
     readonly fact: string,
-    options?: { cause?: unknown },
+    options?: { readonly cause?: unknown; readonly remedy?: string | undefined },
   ) {
     super(fact, options);
+    this.remedy = options?.remedy;
   }
+
+  /** What to do, where that is more than giving another value: a sentence. */
+  readonly remedy: string | undefined;
 }
 
 /** The same fault seen from one step further out. */
 export function faultWithin(step: string, error: unknown): ValueFault {
-  if (error instanceof ValueFault) return new ValueFault(step + error.path, error.fact, { cause: error.cause });
+  if (error instanceof ValueFault) return new ValueFault(step + error.path, error.fact, error);
   return new ValueFault(step, error instanceof Error ? error.message : String(error));
 }

@@ -1,7 +1,7 @@
+import { checkOptions } from '../core/check-options.js';
 import { ClosedError, ValidationError } from '../core/errors.js';
 import type { Store } from '../tiers/store.js';
 import type { ChangeBuilder, PutOptions } from './change-builder.js';
-import { checkOptions } from './check-options.js';
 import type { Lifetime } from './lifetime.js';
 import { type Pending, writeAll } from './pending.js';
 import type { Batch } from './types.js';
@@ -71,6 +71,7 @@ function recorder(changes: ChangeBuilder, add: (made: readonly Pending[]) => voi
         name,
         (...args: unknown[]) => {
           const call = changes.call(name, args);
+          if (!('keyed' in call)) return;
           check(call.saveOptions);
           add([call]);
         },

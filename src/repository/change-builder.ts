@@ -8,13 +8,14 @@ import {
   ValidationError,
   VersionConflictError,
 } from '../core/errors.js';
-import type { ChangeCall, Done, EntityAccess, Outcome, RowChange } from '../core/kind.js';
+import type { ChangeCall, Done, EntityAccess, Outcome, QueryCall, RowChange } from '../core/kind.js';
 import type { Plain } from '../core/plain.js';
 import type { Key, Row, Schema } from '../core/schema.js';
 import type { Hydrator } from '../metadata/hydrator.js';
 import type { KeyCodec } from '../metadata/key-codec.js';
 import { lacksField } from '../metadata/variant-fault.js';
 import type { Pending } from './pending.js';
+import { unreadable } from './unreadable.js';
 
 /** What a change may carry besides the entity. */
 export interface PutOptions {
@@ -135,13 +136,21 @@ export class ChangeBuilder {
     };
   }
 
-  /** A call of the kind's own. */
-  call(name: string, args: readonly unknown[]): Pending & Pick<ChangeCall, 'saveOptions'> {
-    const { key, change, saveOptions, result } = this.schema.kind.changes[name]!(this.access, ...(args as never[]));
+  /** A call of the kind's own. One that was given nothing to change asks instead. */
+  call(name: string, args: readonly unknown[]): (Pending & Pick<ChangeCall, 'saveOptions'>) | QueryCall {
+    const call = this.schema.kind.changes[name]!(this.access, ...(args as never[]));
+    if (!('change' in call)) return call;
+    const { key, change, saveOptions, result } = call;
     return {
       saveOptions,
       keyed: { schema: this.schema, key, change },
-      accept: result,
+      accept: (outcome) => {
+        try {
+          return result(outcome);
+        } catch (error) {
+          throw unreadable(error, this.schema, key);
+        }
+      },
       refuse: (outcome) => this.#refused(key, outcome, 0),
     };
   }

@@ -1,19 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
+import { checkOptions } from '../core/check-options.js';
 import { describe } from '../core/codecs.js';
-import { ClosedError, CorruptEntryError, EntityNotFoundError, ValidationError } from '../core/errors.js';
+import { ClosedError, EntityNotFoundError, ValidationError } from '../core/errors.js';
 import type { CommitMode } from '../core/hot-store.js';
-import type { Query, Value } from '../core/kind.js';
-import { CorruptPlain } from '../core/plain.js';
+import type { Query, QueryCall, Value } from '../core/kind.js';
 import type { Key, Row, Schema } from '../core/schema.js';
 import type { Hydrator } from '../metadata/hydrator.js';
 import type { KeyCodec } from '../metadata/key-codec.js';
 import type { Store } from '../tiers/store.js';
 import type { ChangeBuilder } from './change-builder.js';
-import { checkOptions } from './check-options.js';
 import { inChunks } from './in-chunks.js';
 import type { Lifetime } from './lifetime.js';
 import { type Pending, writeAll } from './pending.js';
 import type { ReadPath } from './read-path.js';
+import { unreadable } from './unreadable.js';
 
 /** What a repository is made of. */
 export interface RepositoryParts {
@@ -58,6 +58,11 @@ export class EntityRepository {
     this.#readOptions = kind.property ? READ_OPTIONS : FIELD_OPTIONS;
     for (const name of Object.keys(kind.changes)) this.#attach(name, (args) => this.#change(name, args));
     for (const name of Object.keys(kind.queries)) this.#attach(name, (args) => this.#query(name, args));
+    for (const name of Object.keys(kind.streams ?? {}))
+      Object.defineProperty(this, name, {
+        value: (...args: unknown[]) => this.#through(name, args),
+        enumerable: false,
+      });
   }
 
   create(data: Record<string, unknown> = {}): object {
@@ -150,6 +155,7 @@ export class EntityRepository {
 
   async #change(name: string, args: readonly unknown[]): Promise<unknown> {
     const call = this.#parts.changes.call(name, args);
+    if (!('keyed' in call)) return this.#ask(call);
     const [result] = await this.#write([call], this.#mode(call.saveOptions as AnySaveOptions | undefined));
     return result;
   }
@@ -238,20 +244,50 @@ export class EntityRepository {
 
   async #query(name: string, args: readonly unknown[]): Promise<unknown> {
     const { schema, changes } = this.#parts;
-    const { keys, query, readOptions, result } = schema.kind.queries[name]!(changes.access, ...(args as never[]));
+    return this.#ask(schema.kind.queries[name]!(changes.access, ...(args as never[])));
+  }
+
+  async #ask({ keys, query, readOptions, result }: QueryCall): Promise<unknown> {
     const { durable } = this.#selection(readOptions as AnyReadOptions | undefined);
-    return result(await this.#valuesOf(keys, query, durable));
+    const values = await this.#valuesOf(keys, query, durable);
+    try {
+      return result(values);
+    } catch (error) {
+      throw unreadable(error, this.#parts.schema, keys[0]!);
+    }
+  }
+
+  /** Goes through one collection, a part at a time, past every cache. */
+  async *#through(name: string, args: readonly unknown[]): AsyncIterable<unknown> {
+    this.#open();
+    const { schema, changes, reads } = this.#parts;
+    const { key, query: first, items, next } = schema.kind.streams![name]!(changes.access, ...(args as never[]));
+    for (let query: Query = first; query !== undefined; ) {
+      const [value] = await reads.read([key], query);
+      if (value === null || value === undefined) return;
+      let found: readonly unknown[];
+      try {
+        found = items(value);
+      } catch (error) {
+        throw unreadable(error, schema, key);
+      }
+      for (const item of found) {
+        yield item;
+        this.#open();
+      }
+      query = next(value);
+      // Where every tier is in this process, nothing else would get its turn before the end.
+      await setImmediate();
+    }
   }
 
   #hydrate(key: Key, value: Value | null, fields?: readonly number[]): object | undefined {
     if (value === null) return undefined;
+    const { hydrator } = this.#parts;
     try {
-      return fields
-        ? this.#parts.hydrator.part(key, value as Row, fields)
-        : this.#parts.hydrator.hydrate(key, value as Row);
+      return fields ? hydrator.part(key, value as Row, fields) : hydrator.hydrate(key, value as Row);
     } catch (error) {
-      if (!(error instanceof CorruptPlain)) throw error;
-      throw new CorruptEntryError(this.#parts.schema.target.name, key.id, error.message, { cause: error });
+      throw unreadable(error, this.#parts.schema, key);
     }
   }
 

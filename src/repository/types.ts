@@ -10,6 +10,16 @@ import type {
   KindOf,
   Patch,
 } from '../metadata/types.js';
+import type {
+  GeoSetBatchRepository,
+  GeoSetRepository,
+  ListBatchRepository,
+  ListRepository,
+  SetBatchRepository,
+  SetRepository,
+  SortedSetBatchRepository,
+  SortedSetRepository,
+} from './collection-types.js';
 
 /** Where a read may be answered from. */
 export interface ReadOptions {
@@ -141,6 +151,10 @@ export interface FlagRepository<E> extends Repository<E> {
 export interface Repositories<E> {
   hash: HashRepository<E>;
   flag: FlagRepository<E>;
+  'sorted-set': SortedSetRepository<E>;
+  'geo-set': GeoSetRepository<E>;
+  list: ListRepository<E>;
+  set: SetRepository<E>;
 }
 
 /** The repository of an entity class, by its kind. */
@@ -172,6 +186,10 @@ export interface FlagBatchRepository<E> extends BatchRepository<E> {
 export interface BatchRepositories<E> {
   hash: HashBatchRepository<E>;
   flag: FlagBatchRepository<E>;
+  'sorted-set': SortedSetBatchRepository<E>;
+  'geo-set': GeoSetBatchRepository<E>;
+  list: ListBatchRepository<E>;
+  set: SetBatchRepository<E>;
 }
 
 /** What the function given to `holdfast.batch()` records into. */

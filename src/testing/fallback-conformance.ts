@@ -1,5 +1,13 @@
 import { batchCases } from './fallback-conformance/batches.js';
 import { changeCases } from './fallback-conformance/changes.js';
+import { collectionBatchCases } from './fallback-conformance/collections-batches.js';
+import { collectionChangeCases } from './fallback-conformance/collections-changes.js';
+import { collectionConcurrencyCases } from './fallback-conformance/collections-concurrency.js';
+import { collectionExpiryCases, collectionLimitCases } from './fallback-conformance/collections-limits.js';
+import { collectionMemberCases } from './fallback-conformance/collections-members.js';
+import { collectionNearCases } from './fallback-conformance/collections-near.js';
+import { collectionQueryCases } from './fallback-conformance/collections-queries.js';
+import { collectionValueCases } from './fallback-conformance/collections-values.js';
 import { concurrencyCases } from './fallback-conformance/concurrency.js';
 import type { ConformanceCase, FallbackContext } from './fallback-conformance/context.js';
 import { expiryCases } from './fallback-conformance/expiry.js';
@@ -32,5 +40,14 @@ export function fallbackConformance(): readonly ConformanceCase<FallbackContext>
     ...scanCases,
     ...concurrencyCases,
     ...flagCases,
+    ...collectionValueCases,
+    ...collectionMemberCases,
+    ...collectionChangeCases,
+    ...collectionQueryCases,
+    ...collectionNearCases,
+    ...collectionLimitCases,
+    ...collectionExpiryCases,
+    ...collectionBatchCases,
+    ...collectionConcurrencyCases,
   ];
 }

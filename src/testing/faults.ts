@@ -15,12 +15,23 @@ export interface Gate {
 
 /** What a test can do to a store that was made faulty; `Method` are the names of the store's methods. */
 export interface Faults<Method extends string> {
-  /** From now on no call reaches the store: each fails at once, with `error` or a `StoreFault` that says so. */
-  down(error?: Error): void;
+  /**
+   * From now on no call reaches the store, or none of these methods: each fails at once, with `error` or a `StoreFault` that
+   * says so.
+   */
+  down(error?: Error, methods?: readonly Method[]): void;
   /** The store answers again. Calls that hang now reach it, late. */
   up(): void;
-  /** From now on no call reaches the store or is answered, until `up()`, which lets them all through, or `down()`. */
-  hang(): void;
+  /**
+   * From now on no call reaches the store or is answered, until `up()`, which lets them all through, or `down()`. `after`: they
+   * reach the store, which does what is asked, and only the answers hang.
+   */
+  hang(moment?: Moment): void;
+  /**
+   * Each call that is under way fails at once, with `error` or a `StoreFault` of unknown outcome: its connection is cut. One
+   * that hangs before the store never gets there; one that is at a gate goes on when it is opened, and nobody hears of it.
+   */
+  cut(error?: Error): void;
   /** From now on each call waits so many milliseconds before it reaches the store; 0 for none. */
   delay(ms: number): void;
   /**
@@ -39,9 +50,15 @@ interface Stop {
   arrive(): Promise<void>;
 }
 
-type State =
-  | { readonly up: true }
-  | { readonly up: false; readonly error: Error | undefined; readonly over: Promise<void> };
+interface State {
+  /** Where calls are stopped; `undefined` where they are not. */
+  readonly at: Moment | undefined;
+  /** What they fail with; `undefined` where they hang until it is over. */
+  readonly error?: Error;
+  /** Which calls; `undefined` for all. */
+  readonly methods?: readonly string[] | undefined;
+  readonly over: Promise<void>;
+}
 
 /** A promise, and what fulfils it. */
 function signal(): { readonly given: Promise<void>; readonly give: () => void } {
@@ -71,9 +88,10 @@ export class FaultLine<Method extends string> implements Faults<Method> {
   readonly #clock: Clock;
   readonly #failures = new Map<string, Error[]>();
   readonly #stops = new Map<string, Stop[]>();
-  #state: State = { up: true };
+  #state: State = { at: undefined, over: Promise.resolve() };
   #leave: () => void = () => {};
   #delay = 0;
+  #underWay = new Set<(error: Error) => void>();
 
   constructor(name: string, methods: readonly Method[], clock: Clock = systemClock) {
     this.#name = name;
@@ -81,17 +99,25 @@ export class FaultLine<Method extends string> implements Faults<Method> {
     this.calls = Object.fromEntries(methods.map((method) => [method, 0])) as Record<Method, number>;
   }
 
-  down(error: Error = new StoreFault(`${this.#name} is down, as the test wants it.`, 'none')): void {
-    this.#enter(error);
+  down(
+    error: Error = new StoreFault(`${this.#name} is down, as the test wants it.`, 'none'),
+    methods?: readonly Method[],
+  ): void {
+    this.#enter({ at: 'before', error, methods });
   }
 
-  hang(): void {
-    this.#enter(undefined);
+  hang(moment: Moment = 'before'): void {
+    this.#enter({ at: moment });
   }
 
   up(): void {
-    this.#state = { up: true };
-    this.#leave();
+    this.#enter({ at: undefined });
+  }
+
+  cut(error: Error = new StoreFault(`The connection to ${this.#name} is cut, as the test wants it.`, 'unknown')): void {
+    const cut = this.#underWay;
+    this.#underWay = new Set();
+    for (const fail of cut) fail(error);
   }
 
   delay(ms: number): void {
@@ -109,7 +135,17 @@ export class FaultLine<Method extends string> implements Faults<Method> {
   }
 
   /** Runs one call of the store through all that the test has set up. @throws the error it set up */
-  async pass<T>(method: Method, call: () => Promise<T>): Promise<T> {
+  pass<T>(method: Method, call: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const underWay = this.#underWay;
+      underWay.add(reject);
+      void this.#pass(method, call)
+        .then(resolve, reject)
+        .then(() => underWay.delete(reject));
+    });
+  }
+
+  async #pass<T>(method: Method, call: () => Promise<T>): Promise<T> {
     await this.enter(method);
     const answer = await call();
     await this.leave(method);
@@ -119,31 +155,47 @@ export class FaultLine<Method extends string> implements Faults<Method> {
   /** The way to the store. */
   async enter(method: Method): Promise<void> {
     this.calls[method]++;
-    await this.#at(method, 'before');
+    const link = this.#underWay;
+    const stood = await this.#at(method, 'before');
+    // It was in the store when its connection was cut: what becomes of others since is not its concern.
+    if (stood && link !== this.#underWay) return;
     if (this.#delay > 0) await new Promise<void>((resolve) => void this.#clock.after(this.#delay, resolve));
-    while (!this.#state.up) {
-      if (this.#state.error) throw this.#state.error;
-      await this.#state.over;
-    }
+    const hung = await this.#stopped(method, 'before');
+    if (hung && link !== this.#underWay) throw new StoreFault('It was lost on the way.', 'none');
     this.#fail(method, 'before');
   }
 
   /** The way back. */
   async leave(method: Method): Promise<void> {
     await this.#at(method, 'after');
+    await this.#stopped(method, 'after');
     this.#fail(method, 'after');
   }
 
-  #enter(error: Error | undefined): void {
+  #enter(state: Omit<State, 'over'>): void {
     const leave = this.#leave;
     const over = signal();
-    this.#state = { up: false, error, over: over.given };
+    this.#state = { ...state, over: over.given };
     this.#leave = over.give;
     leave();
   }
 
-  async #at(method: Method, moment: Moment): Promise<void> {
-    await queue(this.#stops, method, moment).shift()?.arrive();
+  /** Whether it hung. */
+  async #stopped(method: Method, moment: Moment): Promise<boolean> {
+    for (let waited = false; ; waited = true) {
+      const { at, error, methods, over } = this.#state;
+      // What hangs fails when the store is down, wherever it hangs.
+      if ((at !== moment && !(waited && error)) || methods?.includes(method) === false) return waited;
+      if (error) throw error;
+      await over;
+    }
+  }
+
+  /** Whether there was a gate. */
+  async #at(method: Method, moment: Moment): Promise<boolean> {
+    const stop = queue(this.#stops, method, moment).shift();
+    await stop?.arrive();
+    return stop !== undefined;
   }
 
   #fail(method: Method, moment: Moment): void {

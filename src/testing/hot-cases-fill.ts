@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { HotReply } from '../core/hot-store.js';
 import { type HotCase, hotCase, NEW, OLD } from './hot-steps.js';
 import { sampleKey } from './sample-schema.js';
 
@@ -100,7 +101,7 @@ export const fillCases: readonly HotCase[] = [
         { state: 'absent' },
         { state: 'fill', token: 'reader' },
       ][index % 3];
-      assert.deepEqual(reply, wanted);
+      assert.deepEqual(at.shown(reply), at.shown(wanted as HotReply));
     });
   }),
   hotCase('the same key twice in one read is answered alike', async (at, key) => {

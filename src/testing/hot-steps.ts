@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import {
+  type Answer,
+  type CollectionQuery,
+  type CollectionQuestion,
+  type Delta,
+  type Member,
+  membersOf,
+  valueOfMembers,
+} from '../core/collection.js';
+import { geohashOf } from '../core/geo.js';
 import type { CommitMode, HotFault, HotPeek, HotReply, HotStore } from '../core/hot-store.js';
-import type { Query } from '../core/kind.js';
+import type { Query, Value } from '../core/kind.js';
+import { Members } from '../core/members.js';
 import type { Plain } from '../core/plain.js';
-import type { Key, Row, Schema } from '../core/schema.js';
+import type { Key, Schema } from '../core/schema.js';
 import { type SampleKind, type SampleOptions, sampleKey, sampleRow, sampleSchema } from './sample-schema.js';
 
 /** A hot store under test. */
@@ -26,6 +37,9 @@ export const LONG = 600_000;
 
 /** The values of a row by field name. */
 export type Values = Readonly<Record<string, Plain>>;
+
+/** The values of a row, a value that any kind can have, or of a collection the texts of its members. */
+export type Given = Values | Sample | readonly string[];
 
 /** Values that an entity of any kind can have. A flag has two only: of it the other one is the old one. */
 export const OLD = 'old';
@@ -56,9 +70,35 @@ export class Steps {
     return new Steps(this.#subject, { ...this.schema, fingerprint });
   }
 
-  row(values: Values | Sample): Row {
-    if (typeof values !== 'string') return sampleRow(this.schema, values);
-    return this.schema.kind.name === 'flag' ? [values !== NEW] : sampleRow(this.schema, { name: values });
+  row(values: Given): Value {
+    const { name, structure } = this.schema.kind;
+    if (structure) return valueOfMembers(Members.of(structure, this.members(textsOf(values as Sample))));
+    if (typeof values !== 'string') return sampleRow(this.schema, values as Values);
+    return name === 'flag' ? [values !== NEW] : sampleRow(this.schema, { name: values });
+  }
+
+  /** The members of these texts; of a set each text has a score of its own. */
+  members(texts: readonly string[]): Member[] {
+    const { structure } = this.schema.kind;
+    return texts.map((text, at) => {
+      const code = text.length + 3 * text.charCodeAt(0);
+      if (structure === 'list') return { text, score: at };
+      if (structure === 'set') return { text, score: 0 };
+      return { text, score: structure === 'geo-set' ? geohashOf({ longitude: code / 7, latitude: code / 9 }) : code };
+    });
+  }
+
+  /** What adding this member did; of a list at its end. */
+  added(...texts: string[]): Delta {
+    if (this.schema.kind.structure === 'list') return { type: 'ends', end: 'last', pop: 0, push: texts, trim: 0 };
+    return { type: 'members', put: this.members(texts), remove: [] };
+  }
+
+  /** What removing these members did; of a list, so many at its end. */
+  removed(...texts: string[]): Delta {
+    if (this.schema.kind.structure === 'list')
+      return { type: 'ends', end: 'last', pop: texts.length, push: [], trim: 0 };
+    return { type: 'members', put: [], remove: texts };
   }
 
   async read(key: Key, token = 'reader', query?: Query): Promise<HotReply> {
@@ -77,6 +117,15 @@ export class Steps {
     done(await this.store.begin(this.schema, [key], token, lockTime, servedFor));
   }
 
+  /** Begins a write that is about some members. */
+  async beginOn(key: Key, token: string, members: readonly string[], lockTime = LONG, served?: number): Promise<void> {
+    done(await this.store.begin(this.schema, [key], token, lockTime, served, [members]));
+  }
+
+  async commitDelta(key: Key, token: string, ...deltas: Delta[]): Promise<void> {
+    done(await this.store.commit(this.schema, [{ key, deltas }], token, 'set'));
+  }
+
   async renew(key: Key, token: string, lockTime = LONG): Promise<void> {
     done(await this.store.renew(this.schema, [key], token, lockTime));
   }
@@ -84,7 +133,7 @@ export class Steps {
   async commit(
     key: Key,
     token: string,
-    values: Values | Sample | null,
+    values: Given | null,
     mode: CommitMode = 'set',
     ttl: number | undefined = LONG,
   ): Promise<void> {
@@ -96,7 +145,7 @@ export class Steps {
     done(await this.store.abandon(this.schema, [key], token));
   }
 
-  async fill(key: Key, token: string, values: Values | Sample | null, ttl: number | undefined = LONG): Promise<void> {
+  async fill(key: Key, token: string, values: Given | null, ttl: number | undefined = LONG): Promise<void> {
     const value = values && this.row(values);
     done(await this.store.fill(this.schema, [{ key, value, ttl }], token));
   }
@@ -106,13 +155,35 @@ export class Steps {
   }
 
   /** Makes the entry hot, as a write does. */
-  async put(key: Key, values: Values | Sample | null, ttl: number | undefined = LONG): Promise<void> {
+  async put(key: Key, values: Given | null, ttl: number | undefined = LONG): Promise<void> {
     await this.begin(key, 'putter');
     await this.commit(key, 'putter', values, 'set', ttl);
   }
 
-  async isValue(key: Key, values: Values | Sample, query?: Query): Promise<void> {
-    assert.deepEqual(await this.read(key, 'reader', query), { state: 'value', value: this.row(values) });
+  async isValue(key: Key, values: Given, query?: Query): Promise<void> {
+    const reply = await this.read(key, 'reader', query);
+    assert.deepEqual(this.shown(reply), this.shown({ state: 'value', value: this.row(values) }));
+  }
+
+  /** Insists that a query is answered as the kind itself answers it of the members of these texts. */
+  async answers(key: Key, question: CollectionQuestion, value: Value): Promise<void> {
+    const query = asQuery(question);
+    const answer = this.schema.kind.select(this.schema, value, query);
+    const reply = await this.read(key, 'reader', query);
+    assert.deepEqual(this.shown(reply), this.shown({ state: 'value', value: answer }), query.id);
+  }
+
+  /** A reply whose members can be compared: of a list in their order, wherever its store begins to count. */
+  shown(reply: HotReply | HotPeek): unknown {
+    const { structure } = this.schema.kind;
+    if (reply.state !== 'value' || !structure) return reply;
+    const of = (members: Iterable<Member>) => {
+      const list = [...members];
+      return structure === 'list' ? list.map(({ text }) => text) : list;
+    };
+    if (Array.isArray(reply.value)) return { state: 'value', value: [of(membersOf(reply.value).ordered)] };
+    const answer = reply.value as Answer;
+    return { state: 'value', value: { ...answer, members: of(answer.members) } };
   }
 
   async isAbsent(key: Key): Promise<void> {
@@ -137,6 +208,15 @@ function done(faults: readonly HotFault[]): void {
   assert.deepEqual(faults, [undefined]);
 }
 
+/** A query that is named by what it asks. */
+export const asQuery = (question: CollectionQuestion): CollectionQuery => ({
+  id: JSON.stringify(question, (_, value) => (typeof value === 'number' ? String(value) : value)),
+  ...question,
+});
+
+const textsOf = (given: Sample | readonly string[]): readonly string[] =>
+  typeof given === 'string' ? [given, 'kept'] : given;
+
 type Run = (steps: Steps, key: Key) => Promise<void>;
 
 function caseOf(kinds: readonly SampleKind[], name: string, run: Run, options?: SampleOptions): HotCase {
@@ -151,8 +231,15 @@ function caseOf(kinds: readonly SampleKind[], name: string, run: Run, options?: 
   };
 }
 
+/** Kinds that are each a set, of whose members some may be written by themselves. */
+export const SETS = ['sorted-set', 'geo-set', 'set'] as const;
+export const COLLECTIONS = [...SETS, 'list'] as const;
+
 /** A case about one entity that nobody else uses, of every kind. */
-export const hotCase = (name: string, run: Run): HotCase => caseOf(['hash', 'flag'], name, run);
+export const hotCase = (name: string, run: Run): HotCase => caseOf(['hash', 'flag', ...COLLECTIONS], name, run);
+
+/** Likewise, of one kind for each way in which an entry lies in a store, for what takes its time. */
+export const slowCase = (name: string, run: Run): HotCase => caseOf(['hash', 'flag', 'sorted-set'], name, run);
 
 /** Likewise, of a hash. */
 export const hashCase = (name: string, run: Run, options?: SampleOptions): HotCase =>
@@ -160,3 +247,7 @@ export const hashCase = (name: string, run: Run, options?: SampleOptions): HotCa
 
 /** Likewise, of a flag. */
 export const flagCase = (name: string, run: Run): HotCase => caseOf(['flag'], name, run);
+
+/** Likewise, of collections of some kinds; of all if left out. */
+export const collectionCase = (name: string, run: Run, kinds: readonly SampleKind[] = COLLECTIONS): HotCase =>
+  caseOf(kinds, name, run);

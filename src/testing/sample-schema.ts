@@ -1,10 +1,16 @@
 import { createHash } from 'node:crypto';
 import { codecs, type FieldTypeName } from '../core/codecs.js';
+import type { Structure } from '../core/collection.js';
 import { keyOf } from '../core/key-text.js';
+import type { Kind } from '../core/kind.js';
 import type { Plain, StorageType } from '../core/plain.js';
 import type { FieldPart, Key, KeyPart, KeyType, Row, Schema } from '../core/schema.js';
 import { flag } from '../kinds/flag.js';
+import { geoSet } from '../kinds/geo-set.js';
 import { hash } from '../kinds/hash.js';
+import { list } from '../kinds/list.js';
+import { set } from '../kinds/set.js';
+import { sortedSet } from '../kinds/sorted-set.js';
 
 /** One field of a sample schema: its type, or its type and what else is to differ. */
 export type SampleField =
@@ -12,7 +18,9 @@ export type SampleField =
   | { readonly type: FieldTypeName; readonly nullable?: boolean; readonly column?: string; readonly length?: number };
 
 /** The kinds that there are samples of. */
-export type SampleKind = 'hash' | 'flag';
+export type SampleKind = 'hash' | 'flag' | Structure;
+
+const KINDS: Readonly<Record<SampleKind, Kind>> = { hash, flag, list, set, 'sorted-set': sortedSet, 'geo-set': geoSet };
 
 /** What differs from the default sample. */
 export interface SampleOptions {
@@ -22,7 +30,7 @@ export interface SampleOptions {
   readonly kind?: SampleKind;
   /** Key properties and their types, in order; `{ id: 'string' }` if left out. */
   readonly keys?: Readonly<Record<string, KeyType>>;
-  /** Fields and their types, in order; if left out, of a hash one of every type. */
+  /** Fields and their types, in order; if left out, of a hash one of every type, of a collection the one that its members are in. */
   readonly fields?: Readonly<Record<string, SampleField>>;
   /** The name of the version field, which is added after `fields`. */
   readonly version?: string;
@@ -50,11 +58,14 @@ const EVERY_TYPE: Readonly<Record<string, SampleField>> = {
   note: { type: 'text', nullable: true },
 };
 
-/** A schema made by hand, for the conformance suites of stores: no class, no decorators, no registry. */
+/** A schema made by hand, of a collection one of strings, for the conformance suites of stores: no class, no decorators, no registry. */
 export function sampleSchema(options: SampleOptions = {}): Schema {
   const { name = 'sample', kind = 'hash', keys = { id: 'string' }, version } = options;
-  const fields = options.fields ?? (kind === 'flag' ? { seen: 'boolean' } : EVERY_TYPE);
-  const parts = Object.entries(fields).map(([field, given]) => sampleField(field, given, kind === 'flag'));
+  const { structure } = KINDS[kind];
+  const fields =
+    options.fields ?? (structure ? { members: 'json' } : kind === 'flag' ? { seen: 'boolean' } : EVERY_TYPE);
+  const parts = Object.entries(fields).map(([field, given]) => sampleField(field, given, kind !== 'hash'));
+  if (structure) parts[0] = { ...parts[0]!, member: codecs.string };
   if (version !== undefined) parts.push(sampleField(version, 'integer'));
   const keyParts = Object.entries(keys).map(
     ([key, type]): KeyPart => ({ name: key, column: key, type, storage: KEY_STORAGE[type] }),
@@ -64,7 +75,7 @@ export function sampleSchema(options: SampleOptions = {}): Schema {
   return {
     name,
     target: Sample,
-    kind: kind === 'flag' ? flag : hash,
+    kind: KINDS[kind],
     keys: keyParts,
     fields: parts,
     version: version === undefined ? undefined : parts.length - 1,

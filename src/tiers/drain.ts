@@ -146,7 +146,7 @@ export class Drain {
     const { outbox, durable, durableAnswers } = this.#options;
     let dropped = 0;
     try {
-      for await (const page of outbox.pages()) {
+      for await (const page of outbox.pages(this.trust.whole)) {
         dropped += await this.#drop(page, answering);
         if (this.#closed && outbox.unstored === 0) return undefined;
       }

@@ -13,6 +13,8 @@ import type { Trust } from './trust.js';
 import { Outage } from './unavailable.js';
 import { Warming } from './warming.js';
 
+const CLOCKS_DIFFER = 600_000;
+
 /** What a fenced store is made of. Times in milliseconds. */
 export interface FencedOptions {
   readonly hot: HotStore;
@@ -52,10 +54,12 @@ export interface FencedParts extends Omit<FencedOptions, 'outbox'> {
 }
 
 export function fencedParts(options: FencedOptions): FencedParts {
-  const { hot, unguarded, driver, schemas, answers, durableAnswers, changed, clock, logger, repairInterval } = options;
+  const { hot, unguarded, driver, schemas, answers, durableAnswers, changed, clock, logger } = options;
+  const { lockTime, repairInterval } = options;
   const ofProcess = randomBytes(6).toString('hex');
   let count = 0;
-  const outbox = new Outbox({ driver, schema: options.outbox, scope: hot.scope, schemas, clock });
+  const recent = CLOCKS_DIFFER + lockTime + repairInterval;
+  const outbox = new Outbox({ driver, schema: options.outbox, scope: hot.scope, schemas, clock, recent });
   const durableOutage = new Outage(driver.name, clock);
   const drain = new Drain({
     hot: unguarded,

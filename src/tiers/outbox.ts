@@ -24,9 +24,20 @@ export interface OutboxOptions {
   /** The entities whose rows are seen to here. */
   readonly schemas: readonly Schema[];
   readonly clock: Clock;
+  /**
+   * A row of the last so many milliseconds may not have been seen yet by who looks at each interval: longer than the interval,
+   * than a row may take to be committed, and than clocks differ.
+   */
+  readonly recent: number;
 }
 
 const PAGE = 500;
+// So many rows that nobody here sees to cost no more than one that is read for nothing.
+const FEW = 500;
+const LAST_TIME = 9_999_999_999_999;
+
+/** What the id of a row of that time begins with: scans are in the order of ids, and what is new comes first. */
+const newestFirst = (time: number): string => String(LAST_TIME - Math.trunc(time)).padStart(13, '0');
 
 /**
  * The keys that the hot tier has to drop before it may be trusted again. They lie in the durable store, so that they
@@ -37,6 +48,8 @@ export class Outbox {
   /** Rows that the durable store would not take either; they live as long as this process. */
   readonly #kept = new Map<string, OutboxRow>();
   #count = 0;
+  /** When all rows were read the last time, and how many of them were not for here. */
+  #all = { at: Number.NEGATIVE_INFINITY, others: 0 };
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -61,8 +74,9 @@ export class Outbox {
 
   /** New rows, to be written with their change. */
   rows(schema: Schema, keys: readonly Key[], token: string): OutboxRow[] {
+    const time = newestFirst(this.#options.clock.now());
     return keys.map((key) => ({
-      id: keyOf([`${token}.${(this.#count++).toString(36)}`]),
+      id: keyOf([`${time}.${token}.${(this.#count++).toString(36)}`]),
       schema,
       key,
       token,
@@ -93,17 +107,28 @@ export class Outbox {
     return this.#options.driver.name;
   }
 
-  /** All rows, page by page. */
-  async *pages(): AsyncIterable<readonly OutboxRow[]> {
-    const { driver, schema: outbox, scope, schemas } = this.#options;
+  /**
+   * All rows, page by page. Where nothing was lost that is `trusted`, those that are not recent were seen to, or are not for
+   * here: of a hot tier or an entity that there may not be any more. Where there are many, they are read only now and then.
+   */
+  async *pages(trusted: boolean): AsyncIterable<readonly OutboxRow[]> {
+    const { driver, schema: outbox, scope, schemas, clock, recent } = this.#options;
     const byName = new Map(schemas.map((schema) => [schema.name, schema]));
     if (this.#kept.size > 0) yield [...this.#kept.values()];
     if (!outbox) return;
+    const now = clock.now();
+    const some = trusted && this.#all.others > FEW && Math.abs(now - this.#all.at) < recent;
+    const end = newestFirst(now - recent);
+    let others = 0;
     let page: OutboxRow[] = [];
     for await (const { key: id, entry } of driver.scan(outbox)) {
+      if (some && id.id > end) break;
       const [ofScope, entity, keyId, token] = entry.value as Row;
       const schema = byName.get(entity as string);
-      if (ofScope !== scope || !schema) continue;
+      if (ofScope !== scope || !schema) {
+        others++;
+        continue;
+      }
       const key = keyOfId(schema.keys, keyId as string) ?? { id: keyId as string, parts: [] };
       page.push({ id, schema, key, token: token as string });
       if (page.length < PAGE) continue;
@@ -111,6 +136,7 @@ export class Outbox {
       page = [];
     }
     if (page.length > 0) yield page;
+    if (!some) this.#all = { at: now, others };
   }
 
   async remove(rows: readonly OutboxRow[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { Entity, Fallback, Field, Key, RedisHash } from '../../src/index.js';
+import { CircuitBreaker, Entity, Fallback, Field, Key, RedisHash } from '../../src/index.js';
 
 @Entity('note')
 @RedisHash({ ttl: '1h', jitter: 0 })
@@ -14,6 +14,11 @@ export class Note {
 export class Page {
   @Key({ type: 'string' }) id!: string;
   @Field({ type: 'integer' }) n!: number;
+}
+
+/** From now on no call of theirs is given up, however short the time limits are that locks are measured by. */
+export function withoutTimeLimits(): void {
+  for (const entity of [Note, Page]) CircuitBreaker({ volumeThreshold: 1_000_000, timeout: '1h' })(entity);
 }
 
 /** Redis is its only home. */

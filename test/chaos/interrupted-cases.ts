@@ -1,162 +1,28 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Place } from './history.js';
-import { type Process, placesOf, WRITES, type Write } from './process.js';
-import { READ_STEPS, type Step, type Stop, WRITE_STEPS } from './steps.js';
-import { atRest, COMEBACKS, type Subject } from './subject.js';
+import { describe, test } from '@jest/globals';
+import { interruptions, UNCONFIRMED } from './interruption.js';
+import { COMEBACKS, type Subject } from './subject.js';
 
-/** A write or read of one process that stands at one of its steps, on a key of its own. */
-interface Interrupted {
-  readonly what: Write | 'find';
-  readonly step: Step;
-  readonly id: string;
-  readonly stop: Stop;
-  readonly over: Promise<unknown>;
-}
-
-/** What happens to the hot tier while they stand, and what goes on meanwhile. */
-interface Interruption {
-  readonly begin?: () => Promise<void>;
-  readonly end?: () => Promise<void>;
-  /** When those that stand go on; one that was killed never does. */
-  readonly goesOn: 'meanwhile' | 'afterwards' | 'never';
-  /** It has happened already when they begin, so that their begin is not confirmed; they stop at these steps. */
-  readonly early?: readonly Step[];
-  /** When all have gone on, before anything is read. */
-  readonly finish?: () => Promise<void>;
-}
-
-/** Where those come by whose begin is not confirmed. */
-const UNCONFIRMED: readonly Step[] = [
-  'after begin',
-  'before durable write',
-  'after durable write',
-  'before durable read',
-  'after durable read',
-];
-
-const WAYS: readonly (readonly [Write | 'find', readonly Step[]])[] = [
-  ...WRITES.map((write) => [write, WRITE_STEPS] as const),
-  ['find', READ_STEPS],
-];
-
-/** One process is stopped between any two steps of a write or read, of which two others know nothing, and then something happens. */
+/** Whatever can befall the hot tier, or the way to it, while one process stands between two steps, and then goes on. */
 export function interruptedCases(make: () => Promise<Subject>): void {
-  let subject: Subject;
-  let stopped: Process;
-  let writer: Process;
-  let reader: Process;
-  let standingNow: readonly Interrupted[];
-
-  beforeEach(async () => {
-    subject = await make();
-    stopped = await subject.open('A');
-    writer = await subject.open('B');
-    reader = await subject.open('C');
-  });
-  afterEach(() => subject.close());
-
-  const places = ({ what, id }: Interrupted): readonly Place[] => placesOf(what === 'find' ? 'save' : what, id);
-
-  async function standing(early: Interruption['early'], begin: Interruption['begin']): Promise<Interrupted[]> {
-    const keys = WAYS.flatMap(([what, steps]) =>
-      steps
-        .filter((step) => !early || early.includes(step))
-        .flatMap((step) => [0, 1].map(() => ({ what, step, id: subject.id() }))),
-    );
-    for (const { id } of keys) await writer.write('batch', id, 100);
-    await subject.keep();
-    for (const { id } of keys) await writer.write('batch', id, 200);
-    const all: Interrupted[] = [];
-    for (const { what, id } of keys) if (what === 'find') await writer.evict(id);
-    if (early) await begin?.();
-    for (const { what, step, id } of keys) {
-      const stop = stopped.steps.stop(id, step);
-      const over = what === 'find' ? stopped.load(id) : stopped.write(what, id, 300);
-      // One that fails later is asked for its end then.
-      over.catch(() => undefined);
-      const reached = await Promise.race([stop.reached.then(() => true), over.then(() => false)]);
-      expect({ what, step, reached }).toEqual({ what, step, reached: true });
-      all.push({ what, step, id, stop, over });
-    }
-    standingNow = all;
-    return all;
-  }
-
-  async function look(all: readonly Interrupted[], ...processes: readonly Process[]): Promise<void> {
-    for (const one of all)
-      for (const { entity, id } of places(one))
-        for (const process of processes)
-          await process.find(id, entity).catch((error: Error) => {
-            error.message += `; A ${one.what} was held ${one.step}`;
-            throw error;
-          });
-  }
-
-  async function goOn(all: readonly Interrupted[]): Promise<void> {
-    for (const { stop, over } of all) {
-      stop.go();
-      await over;
-    }
-  }
-
-  async function interrupted({ begin, end, goesOn, early, finish }: Interruption): Promise<void> {
-    const all = await standing(early, begin);
-    if (goesOn === 'never') stopped.die();
-    if (!early) await begin?.();
-    await look(all, writer, reader);
-    // Every other key is written by somebody else meanwhile.
-    const odd = all.filter((_, at) => at % 2 === 1);
-    for (const { what, id } of odd) await writer.write(what === 'batch' ? 'batch' : 'save', id, 400);
-    if (goesOn === 'meanwhile') await goOn(all);
-    await look(all, writer, reader);
-    await end?.();
-    const survivors = [stopped, writer, reader].filter(({ steps }) => !steps.dead);
-    // Who reads in the process whose own read of the key still stands waits for it.
-    if (goesOn === 'afterwards') {
-      await look(all, writer, reader);
-      // One that is to go on unaware reads nothing before.
-      if (!finish)
-        await look(
-          all.filter(({ what }) => what !== 'find'),
-          stopped,
-        );
-      await goOn(all);
-      await finish?.();
-    }
-    await look(all, ...survivors);
-    const dead = stopped.steps.dead;
-    const finds = all.filter(({ what }) => what === 'find');
-    const writes = all.filter(({ what }) => what !== 'find');
-    await atRest(subject, survivors, writes.flatMap(places), dead ? 'until their time is over' : 'none');
-    // Somebody's right to fill keeps nobody from anything: the others go to the durable store meanwhile.
-    await atRest(subject, survivors, finds.flatMap(places), 'until their time is over');
-  }
-
-  /** Waits until these serve from the hot tier again. */
-  const trusting = (...processes: Process[]) =>
-    subject.settle(async () => {
-      for (const { trusting, name } of processes) if (!trusting) throw new Error(`${name} does not trust the hot tier`);
-    });
-
-  test('a process that is killed between any two steps leaves nothing old and no lock behind', () =>
-    interrupted({ goesOn: 'never' }));
+  const they = interruptions(make, 'until their time is over');
+  const { interrupted } = they;
 
   test('a lock whose time is over, since its process stood still, leaves nothing old hot', () =>
     interrupted({
       begin: async () => {
-        stopped.steps.pause();
-        await subject.outlast();
+        they.stopped.steps.pause();
+        await they.subject.outlast();
       },
-      end: async () => stopped.steps.resume(),
+      end: async () => they.stopped.steps.resume(),
       goesOn: 'afterwards',
     }));
 
   test('a hot tier that forgets everything between any two steps serves nothing old', () =>
-    interrupted({ begin: () => subject.flush(), goesOn: 'afterwards' }));
+    interrupted({ begin: () => they.subject.flush(), goesOn: 'afterwards' }));
 
   describe('a process that is cut off from the hot tier between any two steps', () => {
-    const cut = () => subject.cut([stopped]);
-    const mend = () => subject.mend([stopped]);
+    const cut = () => they.subject.cut([they.stopped]);
+    const mend = () => they.subject.mend([they.stopped]);
 
     test('writes on, and what the hot tier was not told of is dropped from it', () =>
       interrupted({ begin: cut, end: mend, goesOn: 'meanwhile' }));
@@ -169,7 +35,7 @@ export function interruptedCases(make: () => Promise<Subject>): void {
         begin: cut,
         end: async () => {
           await mend();
-          await trusting(stopped);
+          await they.trusting(they.stopped);
         },
         goesOn: 'afterwards',
         early: UNCONFIRMED,
@@ -180,7 +46,7 @@ export function interruptedCases(make: () => Promise<Subject>): void {
         begin: cut,
         end: async () => {
           await mend();
-          await trusting(stopped);
+          await they.trusting(they.stopped);
           await cut();
         },
         goesOn: 'afterwards',
@@ -191,52 +57,37 @@ export function interruptedCases(make: () => Promise<Subject>): void {
     test('when its locks were over already, writes on and is then killed, and another sees to what it left', () =>
       interrupted({
         begin: async () => {
-          stopped.steps.pause();
-          await subject.outlast();
-          await look(standingNow, writer, reader);
+          they.stopped.steps.pause();
+          await they.subject.outlast();
+          await they.look();
           await cut();
-          stopped.steps.resume();
+          they.stopped.steps.resume();
         },
-        end: async () => stopped.die(),
-        goesOn: 'meanwhile',
-      }));
-
-    test('writes on and is then killed, and another sees to what it left', () =>
-      interrupted({
-        begin: cut,
-        end: async () => stopped.die(),
+        end: async () => they.stopped.die(),
         goesOn: 'meanwhile',
       }));
   });
 
   describe('a hot tier that nobody reaches for a while, and that kept all it had,', () => {
-    const all = () => [stopped, writer, reader];
-
     test.each(['meanwhile', 'afterwards'] as const)('serves nothing old, though the step is made %s', (goesOn) =>
-      interrupted({ begin: () => subject.cut(all()), end: () => subject.mend(all()), goesOn }),
+      interrupted({ begin: () => they.subject.cut(they.all), end: () => they.subject.mend(they.all), goesOn }),
     );
 
     test('serves nothing old, though a write that began meanwhile is made when it is trusted again', () =>
       interrupted({
-        begin: () => subject.cut(all()),
+        begin: () => they.subject.cut(they.all),
         end: async () => {
-          await subject.mend(all());
-          await trusting(...all());
+          await they.subject.mend(they.all);
+          await they.trusting(...they.all);
         },
         goesOn: 'afterwards',
         early: UNCONFIRMED,
       }));
-
-    test('serves nothing old of a process that was killed meanwhile', () =>
-      interrupted({ begin: () => subject.cut(all()), end: () => subject.mend(all()), goesOn: 'never' }));
   });
 
   describe.each(COMEBACKS)('a hot tier that is killed between any two steps and comes back with %s', (comeback) => {
     test.each(['meanwhile', 'afterwards'] as const)('serves nothing old, though the step is made %s', (goesOn) =>
-      interrupted({ begin: () => subject.kill(), end: () => subject.comeBack(comeback), goesOn }),
+      interrupted({ begin: () => they.subject.kill(), end: () => they.subject.comeBack(comeback), goesOn }),
     );
-
-    test('serves nothing old of a process that was killed with it', () =>
-      interrupted({ begin: () => subject.kill(), end: () => subject.comeBack(comeback), goesOn: 'never' }));
   });
 }

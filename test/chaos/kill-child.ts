@@ -4,11 +4,12 @@ import { openFallback } from '../../src/fallbacks/open-fallback.js';
 import { connectRedis } from '../../src/hot/redis/connect.js';
 import { redisHotStore } from '../../src/hot/redis/store.js';
 import { startProxy } from '../support/tcp-proxy.js';
+import { withoutTimeLimits } from './entities.js';
 import { History } from './history.js';
 import { NAMESPACE } from './namespace.js';
 import { Process, WRITES, type Write } from './process.js';
 import type { Step } from './steps.js';
-import { patient } from './subject.js';
+import { locksWithinRepair } from './subject.js';
 
 /** What the child is told, as JSON. */
 export interface KillOrder {
@@ -22,11 +23,12 @@ export interface KillOrder {
   readonly cut?: boolean;
   /** Left out: of every kind. */
   readonly writes?: readonly Write[];
-  /** How long a step on either tier may take, in milliseconds; left out: for ever. */
+  /** How long a step on either tier may take, in milliseconds; left out: for ever, with locks as if it were not. */
   readonly timeout?: number;
 }
 
 async function main({ redisPort, database, id, step, cut, writes = WRITES, timeout }: KillOrder): Promise<void> {
+  if (timeout === undefined) withoutTimeLimits();
   const proxy = await startProxy({ port: redisPort });
   const connection = await connectRedis(`redis://127.0.0.1:${proxy.port}`);
   const process = await Process.open(
@@ -37,10 +39,9 @@ async function main({ redisPort, database, id, step, cut, writes = WRITES, timeo
       driver: await openFallback('home', database),
     },
     {
-      ...patient,
+      ...locksWithinRepair,
       ...(timeout !== undefined && { circuitBreaker: { timeout } }),
       synchronize: false,
-      repairInterval: 100,
     },
   );
   if (cut) proxy.cut();

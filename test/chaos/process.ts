@@ -123,9 +123,14 @@ export class Process {
     return found!.state === 'absent' ? null : found!.state;
   }
 
-  /** How many rows the outbox has. */
-  async outbox(): Promise<number> {
-    return this.#tiers.driver.count(this.#schema(OUTBOX));
+  /** How many rows the outbox has, or has of these ids. */
+  async outbox(ids?: ReadonlySet<string>): Promise<number> {
+    const { driver } = this.#tiers;
+    const outbox = this.#schema(OUTBOX);
+    if (!ids) return driver.count(outbox);
+    let count = 0;
+    for await (const { entry } of driver.scan(outbox)) if (ids.has((entry.value as Row)[2] as string)) count++;
+    return count;
   }
 
   /** Waits until the hot tier answers this process. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { type Process, placesOf } from './process.js';
 import { READ_STEPS, type Step, type Stop, WRITE_STEPS } from './steps.js';
-import { atRest, type Subject } from './subject.js';
+import { atRest, type LocksLeft, type Subject } from './subject.js';
 
 /** One of two that race for a key. */
 interface Racer {
@@ -37,8 +37,12 @@ async function upTo(
   return { ...stop, over };
 }
 
-/** Two processes race for a key, each stopped at every step of its way, while a third one looks on. */
-export function raceCases(make: () => Promise<Subject>): void {
+/**
+ * Two processes race for a key, each stopped at every step of its way, while a third one looks on.
+ *
+ * @param ofDead how long locks are left of one that is killed
+ */
+export function raceCases(make: () => Promise<Subject>, ofDead: LocksLeft): void {
   let subject: Subject;
   let a: Process;
   let b: Process;
@@ -100,6 +104,6 @@ export function raceCases(make: () => Promise<Subject>): void {
       await survivor.over;
       await onlooker.find(id);
     }
-    await atRest(subject, [a, b, onlooker], places, 'until their time is over');
+    await atRest(subject, [a, b, onlooker], places, ofDead);
   });
 }

@@ -1,5 +1,7 @@
 import { describe } from '@jest/globals';
+import { memorySubject } from './memory-subject.js';
 import { raceCases } from './race-cases.js';
-import { memorySubject } from './subject.js';
+import { locksWithinRepair } from './subject.js';
 
-describe('In process,', () => raceCases(async () => memorySubject()));
+describe('In process, where locks last no longer than the repair interval,', () =>
+  raceCases(() => memorySubject({ options: locksWithinRepair }), 'none'));

@@ -12,6 +12,7 @@ import { type RedisOptions, type RedisServer, startRedis } from '../support/redi
 import { startProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
 import { History } from './history.js';
+import { NAMESPACE } from './namespace.js';
 import { Process } from './process.js';
 import { patient, type Subject } from './subject.js';
 
@@ -20,7 +21,7 @@ export interface RedisSubjectOptions {
   readonly databases: TestDatabases;
   readonly redis?: RedisOptions;
   /** What processes are opened with where they do not say. */
-  readonly options?: Partial<HoldfastOptions>;
+  readonly options?: Partial<HoldfastOptions> & { readonly repairInterval?: number };
 }
 
 /** How one process reaches the tiers, where not straight. */
@@ -41,13 +42,14 @@ export interface RedisSubject extends Subject {
   readonly database: string;
 }
 
-import { NAMESPACE } from './namespace.js';
+const SLACK = 10_000;
 
 export async function redisSubject({
   databases,
   redis = {},
   options = patient,
 }: RedisSubjectOptions): Promise<RedisSubject> {
+  const { repairInterval = 100 } = options;
   const history = new History();
   const servers = [await startRedis(redis)];
   const { dir, port, url } = servers[0]!;
@@ -75,7 +77,7 @@ export async function redisSubject({
         hot: redisHotStore({ connection: link, namespace: NAMESPACE }),
         driver: await openFallback('home', ways.database ?? database),
       };
-      const process = await Process.open(name, history, tiers, { repairInterval: 100, ...options, ...ways.options });
+      const process = await Process.open(name, history, tiers, { ...options, repairInterval, ...ways.options });
       opened.set(process, proxy);
       if (!ways.redis) straight.push(process);
       return process;
@@ -113,6 +115,8 @@ export async function redisSubject({
         await raw.pexpire(key, 0);
       }
     },
+    during: (work) => work,
+    // What the servers and the machine take comes on top of the interval.
     settle: (check) =>
       until(
         'both tiers agree',
@@ -120,7 +124,7 @@ export async function redisSubject({
           await check();
           return true;
         },
-        10_000,
+        repairInterval + SLACK,
       ).then(() => undefined),
     async close() {
       for (const process of opened.keys()) await process.close();

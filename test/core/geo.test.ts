@@ -109,7 +109,7 @@ test('Ranges cover every place of an area, and are in order, apart, and at most 
         if (distanceWithin(center, area, placeOf(geohashOf(place))) !== undefined)
           expect([place, covers(center, area, place)]).toEqual([place, true]);
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });
 
@@ -123,7 +123,7 @@ test('Ranges cover what lies right on the edge of an area', () => {
       const height = 2 * distanceOf(at(0, center.latitude), at(0, place.latitude)) + 0.0002;
       expect(covers(center, { width, height }, place)).toBe(true);
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   );
 });
 

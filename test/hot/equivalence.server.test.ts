@@ -6,6 +6,7 @@ import { memoryHotStore } from '../../src/hot/memory.js';
 import { fakeClock } from '../../src/testing/fake-clock.js';
 import { type SampleOptions, sampleKey, sampleRow, sampleSchema } from '../../src/testing/sample-schema.js';
 import { redisUrl } from '../support/urls.js';
+import { collectionSteps } from './collection-steps.js';
 import { type RedisSubject, redisSubject, tidy } from './redis-subject.js';
 
 let subject: RedisSubject;
@@ -69,7 +70,7 @@ async function run(store: HotStore, kind: Kind, id: string, one: Step): Promise<
   ];
   switch (one.type) {
     case 'read':
-      return store.read(schema, [key], one.query, one.token);
+      return store.read(schema, [key], one.query && [one.query], one.token);
     case 'begin':
     case 'renew':
       return store[one.type](schema, [key], one.token, one.lockTime);
@@ -85,24 +86,46 @@ async function run(store: HotStore, kind: Kind, id: string, one: Step): Promise<
   }
 }
 
+// What is put aside is counted from one step to the next.
+const inTurn = async <Step>(steps: readonly Step[], run: (one: Step) => Promise<unknown>): Promise<unknown[]> => {
+  const replies: unknown[] = [];
+  for (const one of steps) replies.push(await run(one));
+  return replies;
+};
+// Redis runs the steps of one connection in their order.
+const atOnce = <Step>(steps: readonly Step[], run: (one: Step) => Promise<unknown>): Promise<unknown[]> =>
+  Promise.all(steps.map(run));
+
+async function insistOnSame<Step>(
+  steps: fc.Arbitrary<Step>,
+  run: (store: HotStore, id: string, one: Step) => Promise<unknown>,
+  all: typeof inTurn,
+): Promise<void> {
+  // A script that Redis does not know yet is sent again, after what was sent behind it.
+  for (const one of fc.sample(steps, 300)) await run(subject.store, 'known', one);
+  let round = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(steps, { minLength: 1, maxLength: 25, size: 'max' }), async (some) => {
+      const memory = memoryHotStore({ clock: fakeClock() });
+      const id = String(round++);
+      const replies = await all(some, (one) => run(subject.store, id, one));
+      for (const [at, one] of some.entries()) expect([at, replies[at]]).toEqual([at, await run(memory, id, one)]);
+    }),
+    { numRuns: 500 },
+  );
+}
+
 test.each(['hash', 'flag'] as const)(
   'of a %s the in-process store and Redis give the same answers to any sequence of steps',
-  async (kind) => {
-    // A script that Redis does not know yet is sent again, after what was sent behind it.
-    for (const one of fc.sample(step, 200)) await run(subject.store, kind, 'known', one);
-    let round = 0;
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25, size: 'max' }), async (steps) => {
-        const memory = memoryHotStore({ clock: fakeClock() });
-        const id = String(round++);
-        // Redis runs the steps of one connection in their order.
-        const replies = await Promise.all(steps.map((one) => run(subject.store, kind, id, one)));
-        for (const [at, one] of steps.entries()) {
-          expect([at, replies[at]]).toEqual([at, await run(memory, kind, id, one)]);
-        }
-      }),
-      { numRuns: 500 },
-    );
+  (kind) => insistOnSame(step, (store, id, one) => run(store, kind, id, one), atOnce),
+  60_000,
+);
+
+test.each(['sorted-set', 'geo-set', 'set', 'list'] as const)(
+  'of a %s the in-process store and Redis give the same answers to any sequence of steps',
+  (structure) => {
+    const { step: steps, run: take } = collectionSteps(structure);
+    return insistOnSame(steps, take, inTurn);
   },
   60_000,
 );

@@ -54,8 +54,8 @@ describe('what lies under a key', () => {
   test('and does not parse is told where the broken field is asked for, not where it is not', async () => {
     await bench.put('a', 'x');
     await bench.raw.hset(nameOf('a'), 'age', 'many');
-    expect(await bench.store.read(schema, [sampleKey('a')], [0], 'r')).toEqual([value('x')]);
-    expect(await bench.store.read(schema, [sampleKey('a')], [1], 'r')).toEqual([
+    expect(await bench.store.read(schema, [sampleKey('a')], [[0]], 'r')).toEqual([value('x')]);
+    expect(await bench.store.read(schema, [sampleKey('a')], [[1]], 'r')).toEqual([
       { state: 'corrupt', fact: expect.any(String) },
     ]);
     expect(await bench.raw.exists(nameOf('a'))).toBe(0);

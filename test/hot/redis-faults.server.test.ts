@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { StoreFault } from '../../src/core/fallback-driver.js';
 import { sampleKey } from '../../src/testing/sample-schema.js';
+import { synchronised } from '../support/synchronised.js';
 import { until } from '../support/until.js';
 import { COLD, nameOf, RedisBench, schema, UNREACHABLE, value } from './redis-bench.js';
 
@@ -56,7 +57,7 @@ describe('a replica', () => {
     await bench.put('b', null);
     const atReplica = await bench.open(replica.url);
     const replicaRaw = bench.client(replica.url);
-    await until('the replica has it all', async () => (await replicaRaw.dbsize()) === 2);
+    await synchronised(replicaRaw, bench.raw);
     for (const id of ['a', 'b']) expect(await bench.read(id, 'reader', atReplica)).toEqual(UNREACHABLE);
     await replicaRaw.replicaof('NO', 'ONE');
     await until('the promoted one takes steps', async () => (await bench.begin('c', 'w', atReplica))[0] === undefined);

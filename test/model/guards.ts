@@ -75,18 +75,18 @@ export const GUARDS = [
   {
     name: 'deltaNeedsValue',
     protects: 'a delta over a cold entry or a known absence leaves it cold',
-    where: 'with collections: commit',
+    where: 'src/hot/memory.ts commit; src/hot/redis/collection-shape.ts delta',
   },
   {
     name: 'deltaBeneath',
     protects: 'a delta that leaves others in the lock is made to the value beneath it',
-    where: 'with collections: commit',
+    where: 'src/hot/memory.ts #merge; src/hot/redis/collection-shape.ts delta',
   },
   {
     name: 'wholeMeetsAll',
     protects:
       'a put or a delete of the whole shares members with every other write, so that the second of them marks the lock !',
-    where: 'with collections: begin',
+    where: 'src/hot/memory.ts meetsAny; src/hot/redis/lock.ts meets',
   },
   {
     name: 'dropKeepsLock',

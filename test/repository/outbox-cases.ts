@@ -1,6 +1,10 @@
 import { expect, test } from '@jest/globals';
+import { systemClock } from '../../src/core/clock.js';
 import { Holdfast } from '../../src/index.js';
+import { outboxSchema } from '../../src/outbox-schema.js';
+import { sampleKey, sampleSchema } from '../../src/testing/sample-schema.js';
 import { faultyHotStore, memoryHotStore, openDriver } from '../../src/testing.js';
+import { Outbox } from '../../src/tiers/outbox.js';
 import { until } from '../support/until.js';
 import { Account, Person } from './entities.js';
 
@@ -56,5 +60,39 @@ export function outboxCases(url: () => string): void {
     expect(await next.repository(Person).find('a')).toMatchObject({ name: 'after' });
     await next.repository(Person).delete('a');
     await next.close();
+  });
+
+  test('what is new is seen within the interval, though there are many old rows that nobody sees to', async () => {
+    const driver = await openDriver(url());
+    const opening = { synchronize: true, clock: systemClock, logger: console, statementTimeout: 5000 };
+    await driver.open([outboxSchema], opening);
+    const now = Date.now();
+    const gone = new Outbox({
+      driver,
+      schema: outboxSchema,
+      scope: `gone ${now}`,
+      schemas: [],
+      clock: { ...systemClock, now: () => now - 86_400_000 },
+      recent: 0,
+    });
+    const stranger = sampleSchema({ name: 'stranger' });
+    const keys = Array.from({ length: 600 }, (_, at) => sampleKey(`k${at}`));
+    const rows = gone.keep(stranger, keys, `t${now}`);
+    await gone.store(rows);
+    const hot = memoryHotStore();
+    const link = faultyHotStore(hot);
+    const options = { entities: [Person], synchronize: true, logger: false, fallbacks: { home: driver } } as const;
+    const reader = await Holdfast.open({ ...options, redis: hot, repairInterval: '50ms' });
+    const writer = await Holdfast.open({ ...options, redis: link.store, repairInterval: '1h' });
+    await well(reader);
+    await writer.repository(Person).save({ id: 'new', name: 'before' });
+    expect(await reader.repository(Person).find('new')).toMatchObject({ name: 'before' });
+    link.faults.down();
+    await writer.repository(Person).save({ id: 'new', name: 'after' });
+    await until('the row is seen', async () => (await reader.repository(Person).find('new'))?.name === 'after', 10_000);
+    await reader.repository(Person).delete('new');
+    await gone.remove(rows);
+    for (const holdfast of [reader, writer]) await holdfast.close();
+    await driver.close();
   });
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/core/clock.js';
+import type { FallbackDriver } from '../../src/core/fallback-driver.js';
 import type { HotStore } from '../../src/core/hot-store.js';
 import type { Change, RowChange } from '../../src/core/kind.js';
 import type { Plain } from '../../src/core/plain.js';
@@ -19,6 +20,8 @@ export interface Fenced {
   readonly durable: ReturnType<typeof faultyDriver>;
   readonly clock: ReturnType<typeof fakeClock>;
   readonly changed: readonly string[];
+  /** How many rows of the outbox this process has read. */
+  readonly rowsRead: number;
   /** Another process on the same two tiers; `link` is its own way to the hot one. */
   another(link?: (hot: HotStore) => HotStore): Promise<Fenced>;
   /** What a read gives; `null` where there is none. */
@@ -65,7 +68,23 @@ async function process1(
 ): Promise<Fenced> {
   const { schema, clock } = shared;
   const hot = faultyHotStore(link(shared.hot), { clock });
-  const durable = faultyDriver(shared.driver, { clock });
+  let rowsRead = 0;
+  const counting = (driver: FallbackDriver): FallbackDriver => ({
+    name: driver.name,
+    capabilities: driver.capabilities,
+    open: (...args) => driver.open(...args),
+    read: (...args) => driver.read(...args),
+    write: (...args) => driver.write(...args),
+    async *scan(scanned) {
+      for await (const row of driver.scan(scanned)) {
+        rowsRead++;
+        yield row;
+      }
+    },
+    count: (...args) => driver.count(...args),
+    close: () => driver.close(),
+  });
+  const durable = faultyDriver(counting(shared.driver), { clock });
   const changed: string[] = [];
   const store = new FencedStore({
     hot: hot.store,
@@ -93,6 +112,9 @@ async function process1(
     durable,
     clock,
     changed,
+    get rowsRead() {
+      return rowsRead;
+    },
     another: (ownLink) => process1(shared, ownLink),
     read: () =>
       new Promise((resolve, reject) =>

@@ -8,6 +8,8 @@ export interface RedisCluster {
   readonly nodes: readonly { readonly host: string; readonly port: number }[];
   /** The servers in the order of `nodes`: three masters, then the replica of each. */
   readonly servers: readonly RedisServer[];
+  /** Starts a server that was killed again, on the files that it left. */
+  restart(index: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -20,10 +22,15 @@ const SLOTS = 16_384;
  */
 export async function startCluster(options: { readonly nodeTimeout?: number } = {}): Promise<RedisCluster> {
   const started = await Promise.allSettled(Array.from({ length: 2 * MASTERS }, () => startNode()));
-  const servers = started.flatMap((node) => (node.status === 'fulfilled' ? [node.value] : []));
+  const made = started.flatMap((node) => (node.status === 'fulfilled' ? [node.value] : []));
+  const servers = made.map(({ server }) => server);
+  const killed: RedisServer[] = [];
   const clients = servers.map(({ port }) => new Redis({ port, host: '127.0.0.1' }));
   for (const client of clients) client.on('error', () => undefined);
-  const stop = async () => void (await Promise.all(servers.map((server) => server.stop())));
+  // Who was started first has made the folder, and removes it.
+  const stop = async () => {
+    for (const some of [servers, killed]) await Promise.all(some.map((server) => server.stop()));
+  };
   try {
     for (const node of started) if (node.status === 'rejected') throw node.reason;
     await join(clients, servers);
@@ -34,16 +41,25 @@ export async function startCluster(options: { readonly nodeTimeout?: number } = 
   } finally {
     for (const client of clients) client.disconnect();
   }
-  return { servers, nodes: servers.map(({ port }) => ({ host: '127.0.0.1', port })), stop };
+  return {
+    servers,
+    nodes: servers.map(({ port }) => ({ host: '127.0.0.1', port })),
+    async restart(index) {
+      const { port, dir } = servers[index]!;
+      killed.push(servers[index]!);
+      servers[index] = await startRedis({ args: made[index]!.args, port, dir });
+    },
+    stop,
+  };
 }
 
-async function startNode(): Promise<RedisServer> {
+async function startNode(): Promise<{ readonly server: RedisServer; readonly args: readonly string[] }> {
   for (let tries = 1; ; tries++) {
     const args = ['--cluster-enabled', 'yes', '--cluster-port', String(await freePort())];
     // Nodes meet no faster than this timeout lets them.
     args.push('--cluster-node-timeout', '1000', '--cluster-replica-validity-factor', '0');
     try {
-      return await startRedis({ args });
+      return { server: await startRedis({ args }), args };
     } catch (error) {
       if (tries === 3) throw error;
     }

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, Socket } from 'node:net';
 
 /** Stands between clients and a server, and keeps the clients' connections while the server is another one. */
 export interface SteadyProxy {
   /** Connect to this port of 127.0.0.1 in place of the server's. */
   readonly port: number;
-  /** From now on nothing that clients send goes on, and the server may go away; clients notice nothing. */
+  /** From now on nothing that clients send goes on, and the server may go away; clients notice nothing, new ones neither. */
   hold(): void;
   /** Connects to the server anew, and passes on what was held back. */
   resume(): Promise<void>;
@@ -15,6 +15,7 @@ export interface SteadyProxy {
 /** Starts a proxy in front of a server on this machine. What the server keeps of a connection, as its database, is not kept. */
 export async function startSteadyProxy(target: { readonly port: number }): Promise<SteadyProxy> {
   const servers = new Map<Socket, Socket>();
+  let held = false;
   const reach = async (client: Socket): Promise<void> => {
     const server = connect({ host: '127.0.0.1', port: target.port });
     server.on('error', () => undefined);
@@ -31,19 +32,23 @@ export async function startSteadyProxy(target: { readonly port: number }): Promi
       servers.get(client)?.destroy();
       servers.delete(client);
     });
-    void reach(client).then(
-      () => client.resume(),
-      () => client.destroy(),
-    );
+    if (held) servers.set(client, new Socket());
+    else
+      void reach(client).then(
+        () => held || client.resume(),
+        () => client.destroy(),
+      );
   });
   listener.listen(0, '127.0.0.1');
   await once(listener, 'listening');
   return {
     port: (listener.address() as AddressInfo).port,
     hold() {
+      held = true;
       for (const client of servers.keys()) client.pause();
     },
     async resume() {
+      held = false;
       for (const [client, server] of [...servers]) {
         server.destroy();
         await reach(client);

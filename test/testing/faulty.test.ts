@@ -94,6 +94,56 @@ describe('a faulty driver', () => {
     expect(faults.calls.close).toBe(1);
   });
 
+  test('that hangs after a call has made it, and answers late or not at all', async () => {
+    faults.hang('after');
+    const late = put('late');
+    expect(await stateOf(late)).toBe('pending');
+    expect(await stored()).toBe('late');
+    faults.up();
+    await late;
+    faults.hang('after');
+    const lost = put('lost');
+    expect(await stateOf(lost)).toBe('pending');
+    faults.down();
+    await expect(lost).rejects.toThrow(StoreFault);
+    expect(await stored()).toBe('lost');
+  });
+
+  test('refuses the methods that it is told to, and no other', async () => {
+    const full = new StoreFault('full', 'none');
+    faults.down(full, ['write']);
+    await expect(put('A')).rejects.toBe(full);
+    expect(await stored(driver)).toBeUndefined();
+    faults.up();
+    await put('A');
+  });
+
+  test('whose connection is cut fails what is under way, which goes on in the store', async () => {
+    await put('old');
+    const before = faults.gate('write');
+    const after = faults.gate('write', 'after');
+    const first = put('first');
+    await before.reached;
+    faults.cut();
+    await expect(first).rejects.toMatchObject({ name: 'StoreFault', outcome: 'unknown' });
+    expect(await stored()).toBe('old');
+    faults.down();
+    before.open();
+    await after.reached;
+    expect(await stored()).toBe('first');
+    after.open();
+    faults.up();
+    faults.hang();
+    const second = put('second');
+    const cut = new Error('cut');
+    faults.cut(cut);
+    await expect(second).rejects.toBe(cut);
+    faults.up();
+    expect(await stored(driver)).toBe('first');
+    faults.cut();
+    await put('third');
+  });
+
   test('waits as long as it is told', async () => {
     faults.delay(100);
     const slow = put('slow');

@@ -127,6 +127,40 @@ export function collectionCases(makeHot: (clock: Clock, schema: Schema) => Promi
     expect(await one.read()).toEqual({ x: 24, y: 25 });
   });
 
+  test('a put of the whole that ends after a writer of a member does not undo what he wrote', async () => {
+    const [one, other] = await two();
+    const landed = one.durable.faults.gate('write', 'after');
+    const adding = other.durable.faults.gate('write', 'before');
+    const added = other.change(add({ c: 3 }));
+    await adding.reached;
+    const putting = one.change(put({ z: 26 }));
+    await landed.reached;
+    adding.open();
+    await added;
+    expect(await other.read()).toEqual({ c: 3, z: 26 });
+    landed.open();
+    await putting;
+    expect(await other.read()).toEqual({ c: 3, z: 26 });
+  });
+
+  test('what a killed writer of another member left is not missing from what is hot', async () => {
+    const [one, other] = await two();
+    const gate = one.durable.faults.gate('write', 'after');
+    const killed = one.change(add({ c: 3 }));
+    await gate.reached;
+    one.hot.faults.down(new StoreFault('killed', 'none'));
+    await one.clock.advance(9500);
+    // His time is over between the begin and the commit of this one.
+    await inTheMiddleOf(other, add({ d: 4 }), async () => {
+      expect(await other.read()).toEqual({ a: 1, b: 2, c: 3, d: 4 });
+      await one.clock.advance(1000);
+    });
+    expect(await other.read()).toEqual({ a: 1, b: 2, c: 3, d: 4 });
+    one.hot.faults.up();
+    gate.open();
+    await killed;
+  });
+
   test('a member that is added to what is cold leaves it cold', async () => {
     const one = await make();
     await one.change(put({ a: 1 }));

@@ -1,13 +1,18 @@
 // Compiled with legacy and with standard decorators. What must not compile stands under a @ts-expect-error.
 import { Flag, Value } from '../../src/kinds/flag-decorator.js';
+import { GeoSet, Points } from '../../src/kinds/geo-set-decorator.js';
+import { Items, RedisList, RedisSet } from '../../src/kinds/items-decorators.js';
 import { RedisHash } from '../../src/kinds/redis-hash.js';
-import type { KindDecorator, ValueDecorator } from '../../src/metadata/decorator-types.js';
+import { Members, SortedSet } from '../../src/kinds/sorted-set-decorator.js';
 import { Cached, CircuitBreaker, Entity, Fallback, Field, Key, Version } from '../../src/metadata/decorators.js';
-import { type FlagValue, KeyProps, type SortedSetMembers } from '../../src/metadata/types.js';
-
-// Kinds that come later are declared with the same types.
-declare function SortedSet(): KindDecorator<'sorted-set'>;
-declare function Members(): ValueDecorator<'sorted-set'>;
+import {
+  type FlagValue,
+  type GeoPoints,
+  KeyProps,
+  type ListItems,
+  type SetItems,
+  type SortedSetMembers,
+} from '../../src/metadata/types.js';
 
 @Entity()
 @RedisHash({ ttl: '1h', absentTtl: 500 })
@@ -50,6 +55,39 @@ export class Visited {
 export class VisitedOrNot {
   @Key() id!: string;
   @Value() seen?: FlagValue;
+}
+
+class Track {
+  @Field() title!: string;
+}
+
+@Entity()
+@SortedSet({ ttl: '1h', absentTtl: 500, jitter: 0, maxSize: 100 })
+@Cached()
+export class Charts {
+  @Key() id!: string;
+  @Members({ type: Track, name: 'track' }) tracks!: SortedSetMembers<Track>;
+}
+
+@Entity()
+@GeoSet({ ttl: '1h' })
+export class CityMap {
+  @Key() id!: string;
+  @Points({ type: 'integer' }) cities!: GeoPoints<number>;
+}
+
+@Entity()
+@RedisList({ ttl: '1h', maxLength: 5 })
+export class History {
+  @Key() id!: string;
+  @Items({ type: () => Track }) tracks!: ListItems<Track>;
+}
+
+@Entity()
+@RedisSet({ ttl: '1h' })
+export class Followers {
+  @Key() id!: string;
+  @Items() names!: SetItems;
 }
 
 @Entity({ by: 'type', variants: () => ({ cat: Cat }) })
@@ -107,6 +145,48 @@ export class FlagWithMembers {
   @Members() tracks!: SortedSetMembers;
 }
 
+// @ts-expect-error a set is no list
+@RedisSet()
+export class SetOfList {
+  @Key() id!: string;
+  @Items() items!: ListItems;
+}
+
+// @ts-expect-error a list is no set
+@RedisList()
+export class ListOfSet {
+  @Key() id!: string;
+  @Items() items!: SetItems;
+}
+
+// @ts-expect-error a geo set has points
+@GeoSet()
+export class GeoSetOfMembers {
+  @Key() id!: string;
+  @Members() members!: SortedSetMembers;
+}
+
+// @ts-expect-error a hash has no items
+@RedisHash()
+export class HashWithItems {
+  @Key() id!: string;
+  @Items() items!: SetItems;
+}
+
+// @ts-expect-error a list has a length
+@RedisList({ maxSize: 5 })
+export class BadListOption {
+  @Key() id!: string;
+  @Items() items!: ListItems;
+}
+
+// @ts-expect-error only sorted sets and lists are trimmed
+@RedisSet({ maxSize: 5 })
+export class BadSetOption {
+  @Key() id!: string;
+  @Items() items!: SetItems;
+}
+
 // @ts-expect-error there is no such option
 @Flag({ maxSize: 5 })
 export class BadFlagOption {
@@ -119,6 +199,22 @@ export class BadProperties {
   @Members() tracks!: { member: string; score: number }[];
   // @ts-expect-error a flag is no sorted set
   @Members() seen!: FlagValue;
+  // @ts-expect-error members are no points
+  @Points() members!: SortedSetMembers;
+  // @ts-expect-error points are no members
+  @Members() points!: GeoPoints;
+  // @ts-expect-error an ordinary array has no kind
+  @Items() array!: string[];
+  // @ts-expect-error an ordinary Set has no kind
+  @Items() set!: Set<string>;
+  // @ts-expect-error a sorted set has members, not items
+  @Items() scored!: SortedSetMembers;
+  // @ts-expect-error there is no such type
+  @Items({ type: 'varchar' }) typed!: ListItems;
+  // @ts-expect-error a member is not nullable
+  @Members({ nullable: true }) nullable!: SortedSetMembers;
+  @Items() list?: ListItems;
+  @Items() others!: SetItems<number> | undefined;
   @Value() right!: FlagValue;
   // @ts-expect-error a flag's value is a FlagValue
   @Value() plain!: boolean;

@@ -1,27 +1,34 @@
 import { isUtf8 } from 'node:buffer';
+import { membersOf, type Structure, valueOfMembers } from '../../core/collection.js';
 import { CorruptEntryError } from '../../core/errors.js';
-import type { Entry } from '../../core/kind.js';
+import type { Entry, Value } from '../../core/kind.js';
+import type { Members } from '../../core/members.js';
 import { CorruptPlain, jsonToPlain, plainToJson, samePlain } from '../../core/plain.js';
 import type { Key, Row, Schema } from '../../core/schema.js';
+import { jsonToMembers, membersToJson } from './members.js';
 
-/** The JSON document of an entry: the entity, the key, each field that is not absent, and when it expires. */
+/** The JSON document of an entry: the entity, the key, each field that is not absent or all members, and when it expires. */
 export function encodeDocument(schema: Schema, key: Key, entry: Entry): string {
   const parts = schema.keys.map((part, at) => member(part.column, plainToJson(part.storage, key.parts[at]!)));
-  const fields: string[] = [];
-  (entry.value as Row).forEach((plain, at) => {
-    const { column, storage } = schema.fields[at]!;
-    // JSON text goes in as it stands.
-    if (plain !== undefined)
-      fields.push(
-        storage === 'json' && plain !== null
-          ? `${JSON.stringify(column)}: ${plain}`
-          : member(column, plainToJson(storage, plain)),
-      );
-  });
+  const fields =
+    schema.kind.structure === undefined
+      ? rowFields(schema, entry.value as Row)
+      : [`${JSON.stringify(schema.fields[0]!.column)}: ${membersToJson(membersOf(entry.value))}`];
   const lines = [member('entity', schema.name), member('id', key.id), `"key": { ${parts.join(', ')} }`];
   if (entry.expiresAt !== undefined) lines.push(member('expiresAt', entry.expiresAt));
   lines.push(fields.length === 0 ? '"fields": {}' : `"fields": {\n    ${fields.join(',\n    ')}\n  }`);
   return `{\n  ${lines.join(',\n  ')}\n}\n`;
+}
+
+function rowFields(schema: Schema, row: Row): string[] {
+  return row.flatMap((plain, at) => {
+    const { column, storage } = schema.fields[at]!;
+    if (plain === undefined) return [];
+    // JSON text goes in as it stands.
+    return storage === 'json' && plain !== null
+      ? `${JSON.stringify(column)}: ${plain}`
+      : member(column, plainToJson(storage, plain));
+  });
 }
 
 const member = (name: string, value: unknown): string => `${JSON.stringify(name)}: ${JSON.stringify(value)}`;
@@ -60,13 +67,20 @@ function keyOf(schema: Schema, tree: Json): Key {
   return { id: tree.id, parts };
 }
 
-function rowOf(schema: Schema, tree: Json): Row {
+function valueIn(schema: Schema, tree: Json): Value {
   const stored = objectAt(tree, 'fields');
+  const { structure } = schema.kind;
+  if (structure !== undefined) return valueOfMembers(membersIn(structure, schema.fields[0]!.column, stored));
   return schema.fields.map(({ column, storage, required }) => {
     const plain = Object.hasOwn(stored, column) ? jsonToPlain(storage, stored[column]) : undefined;
     if (required && (plain ?? null) === null) throw new Damage(`it has no '${column}'`);
     return plain;
   });
+}
+
+function membersIn(structure: Structure, column: string, stored: Json): Members {
+  if (!Object.hasOwn(stored, column)) throw new Damage(`it has no '${column}'`);
+  return jsonToMembers(structure, stored[column]);
 }
 
 function checked(schema: Schema, content: Buffer): Json {
@@ -96,7 +110,7 @@ export function decodeDocument(schema: Schema, key: Key, content: Buffer, file: 
     const stored = keyOf(schema, tree);
     if (stored.id !== key.id || !stored.parts.every((part, at) => samePlain(part, key.parts[at])))
       throw new Damage('it holds another key');
-    return { value: rowOf(schema, tree), expiresAt: expiryOf(tree) };
+    return { value: valueIn(schema, tree), expiresAt: expiryOf(tree) };
   });
 }
 

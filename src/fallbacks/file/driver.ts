@@ -32,6 +32,9 @@ export interface FileDriverOptions {
  * A durable store in a directory: each entry is a JSON document in a file of its own. A write is whole or not at all, also
  * when the process is killed in it or the power is cut. Several processes of one machine may use the directory at once.
  *
+ * A collection is one document too: each query reads, and each change of a member writes, all of its members. That suits
+ * thousands of them; for more give the entity a database, which keeps each member by itself.
+ *
  * @example
  * const holdfast = await Holdfast.open({ entities: [Person], fallbacks: { archive: fileDriver({ directory: 'data' }) } });
  */

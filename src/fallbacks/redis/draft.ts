@@ -1,6 +1,6 @@
-import type { KeyedChange, WriteResult } from '../../core/fallback-driver.js';
-import type { Done, Entry, HashForm, RowChange } from '../../core/kind.js';
+import type { Change, CollectionForm, Entry, HashForm, Outcome, RowChange, StringForm } from '../../core/kind.js';
 import type { Schema } from '../../core/schema.js';
+import { putMembersArgs, untilText } from './members-steps.js';
 import { entryOf, otherType, type Raw } from './raw.js';
 
 /** One key's part of a write. */
@@ -14,9 +14,11 @@ export interface Step {
 }
 
 /** Whether what a change makes does not depend on the value that is there. */
-export function isBlind(change: RowChange): boolean {
-  return change.type === 'delete' || (change.type === 'put' && typeof change.expect !== 'object');
+export function isBlind(change: Change): boolean {
+  return change.type === 'delete' || (change.type === 'put' && typeof (change as Put).expect !== 'object');
 }
+
+type Put = RowChange & { readonly type: 'put' };
 
 /** Whether processes keep entries of the schema beside the store. */
 export const isKept = (schema: Schema): boolean => schema.cache !== undefined;
@@ -27,6 +29,8 @@ export class Draft {
   readonly key: string;
   readonly #raw: Raw;
   #entry: Entry | null;
+  /** As it was read. */
+  #found: Entry | null = null;
   #replaced = false;
   #parsed = false;
 
@@ -38,9 +42,10 @@ export class Draft {
   }
 
   /** What the change makes of the entry as the changes before left it. @throws CorruptEntryError */
-  apply(change: RowChange) {
+  apply(change: Change): Outcome {
     if (!isBlind(change) && !this.#parsed && !this.#replaced) {
-      this.#entry = entryOf(this.schema, this.key, undefined, this.#raw);
+      this.#found = entryOf(this.schema, this.key, undefined, this.#raw);
+      this.#entry = this.#found;
       this.#parsed = true;
     }
     const outcome = this.schema.kind.apply(this.schema, this.#entry, change);
@@ -54,31 +59,42 @@ export class Draft {
   /** What must still be there, and what to make of it. */
   step(): Step {
     const change = this.#change();
-    return { args: [...this.#check(), ...change], frees: change.length === 1, tells: isKept(this.schema) };
+    return { args: [...this.#check(), ...change], frees: this.#entry === null, tells: isKept(this.schema) };
   }
 
   #check(): string[] {
     const raw = this.#raw;
-    if (raw === null) return ['absent'];
+    const { redis, structure } = this.schema.kind;
+    if (raw === null) return structure === undefined ? ['absent'] : ['members', '', 'none'];
     if ('type' in raw) return ['-'];
-    const { redis } = this.schema.kind;
+    if ('replies' in raw) return ['members', redis.type, 'same', raw.digest!];
     if (redis.type === 'string') return ['is', raw.texts[0]!];
-    if (redis.type !== 'hash') throw new Error(`a ${redis.type} is to come`);
-    const names = redis.fields(this.schema, undefined);
+    const names = (redis as HashForm).fields(this.schema, undefined);
     return ['same', String(names.length), ...names, ...raw.texts.map((text) => (text === null ? '' : `=${text}`))];
   }
 
   #change(): string[] {
-    if (this.#entry === null) return [this.#raw === null ? 'keep' : 'delete'];
-    const { redis } = this.schema.kind;
+    const { redis, structure } = this.schema.kind;
+    if (this.#entry === null && this.#raw === null) return ['keep'];
+    if (structure !== undefined) return this.#membersArgs(redis as CollectionForm);
+    if (this.#entry === null) return ['delete'];
     if (this.#replaced || redis.type !== 'hash') return putArgs(this.schema, this.#entry);
     return this.#setArgs(redis, this.#entry);
+  }
+
+  #membersArgs(form: CollectionForm): string[] {
+    const { schema } = this;
+    const [found, entry] = [this.#found, this.#entry];
+    if (entry === null) return ['members', '1', 'delete'];
+    if (found?.expiresAt === entry.expiresAt && found && schema.kind.same(found.value, entry.value)) return ['keep'];
+    return ['members', '1', ...putMembersArgs(form, entry)];
   }
 
   /** Only what differs, so that fields which another version of the class has stay. */
   #setArgs(form: HashForm, entry: Entry): string[] {
     const raw = this.#raw;
-    if (raw === null || 'type' in raw) throw otherType(this.schema, this.key, raw?.type ?? 'none');
+    if (raw === null || !('texts' in raw))
+      throw otherType(this.schema, this.key, raw && 'type' in raw ? raw.type : 'none');
     const names = form.fields(this.schema, undefined);
     const texts = form.format(this.schema, entry.value);
     const after = new Map<string, string>();
@@ -96,27 +112,11 @@ export class Draft {
   }
 }
 
-/** The arguments that make the entry what it is to be. */
+/** The arguments that make the entry of a row what it is to be. */
 export function putArgs(schema: Schema, { value, expiresAt }: Entry): string[] {
   const { redis } = schema.kind;
-  const until = expiresAt === undefined ? '' : String(Math.min(Math.max(Math.floor(expiresAt), 1), 2 ** 52));
-  if (redis.type === 'string') return ['text', until, redis.format(schema, value)];
-  if (redis.type !== 'hash') throw new Error(`a ${redis.type} is to come`);
+  const until = untilText(expiresAt);
+  if (redis.type !== 'hash') return ['text', until, (redis as StringForm).format(schema, value)];
   const texts = redis.format(schema, value);
   return ['put', until, String(texts.length), ...texts];
-}
-
-/** Applies all changes to what was read, in their order; `names` says which draft each is about. */
-export function think(
-  changes: readonly KeyedChange[],
-  names: readonly string[],
-  drafts: ReadonlyMap<string, Draft>,
-): WriteResult {
-  const outcomes: Done[] = [];
-  for (const [index, { change }] of changes.entries()) {
-    const outcome = drafts.get(names[index]!)!.apply(change as RowChange);
-    if (outcome.status !== 'done') return { done: false, index, outcome };
-    outcomes.push(outcome);
-  }
-  return { done: true, outcomes };
 }

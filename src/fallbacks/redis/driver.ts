@@ -7,18 +7,22 @@ import {
   StoreFault,
   type WriteResult,
 } from '../../core/fallback-driver.js';
+import { getOrMake } from '../../core/get-or-make.js';
 import { compareKeys } from '../../core/key-order.js';
 import { keyOfId } from '../../core/key-text.js';
-import type { Done, Entry, Query, RowChange } from '../../core/kind.js';
+import type { Done, Entry, Query } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
 import { chunks } from '../../hot/redis/chunks.js';
 import { scanIds } from '../../hot/redis/ids.js';
 import { redisKey } from '../../hot/redis/key.js';
 import type { RedisLink } from '../../hot/redis/link.js';
-import { Draft, isKept, putArgs, type Step, think } from './draft.js';
-import { entryOf, otherType, type Raw, rawOf } from './raw.js';
+import { Draft, type Step } from './draft.js';
+import { collectionIds } from './ids.js';
+import { type Plan, planOf } from './plan.js';
+import { entryOf, type Raw, rawOf } from './raw.js';
 import { readScripts, writeScript } from './scripts.js';
 import { Turns } from './turns.js';
+import { answersOf, type Failure, type KeyAnswer } from './write-answer.js';
 
 /** What a Redis driver is made of. */
 export interface RedisDriverOptions {
@@ -37,8 +41,8 @@ const SCANNED = 500;
 const MOST_TRIES = 100;
 
 /**
- * Redis as the truth, for entities without a fallback: each entry is one hash, or one string. On a cluster a write is of one key. Redis's own
- * clock says when an entry has ended.
+ * Redis as the truth, for entities without a fallback: each entry is one hash, string, sorted set, list or set. On a cluster a write
+ * is of one key. Redis's own clock says when an entry has ended.
  */
 export function redisDriver(options: RedisDriverOptions): FallbackDriver {
   return new RedisDriver(options);
@@ -120,13 +124,14 @@ class RedisDriver implements FallbackDriver {
   async #ids(schema: Schema): Promise<Set<string>> {
     this.#check();
     const ids = new Set<string>();
-    for await (const some of scanIds(this.#link, this.#namespace, schema)) for (const id of some) ids.add(id);
+    const scan = schema.kind.structure === undefined ? scanIds : collectionIds;
+    for await (const some of scan(this.#link, this.#namespace, schema)) for (const id of some) ids.add(id);
     return ids;
   }
 
-  async #read(schema: Schema, names: readonly string[], query: Query): Promise<Raw[]> {
+  async #read(schema: Schema, names: readonly string[], query: Query, toChange = false): Promise<Raw[]> {
     const scripts = readScripts(schema);
-    const call = scripts.read(query);
+    const call = (toChange && scripts.draft) || scripts.read(query);
     const size = scripts.size(query);
     const calls = chunks(names.length, this.#link.cluster, () => size).map((range) => ({
       ...call,
@@ -135,102 +140,82 @@ class RedisDriver implements FallbackDriver {
     const answers = await this.#link.run(calls);
     return answers.flatMap(({ reply, fault }) => {
       if (fault) throw fault;
-      return (JSON.parse(reply as string) as (string | object)[]).map(rawOf);
+      return (JSON.parse(reply as string) as (string | object)[]).map((one) => rawOf(schema, one));
     });
   }
 
   #write(changes: readonly KeyedChange[]): Promise<WriteResult> {
-    const names = changes.map(({ schema, key }) => redisKey(this.#namespace, schema, key));
-    const keys = [...new Set(names)];
-    const once = keys.length === names.length;
-    if (once && changes.every(({ change }) => change.type === 'put' || change.type === 'delete'))
-      return this.#writeAtOnce(changes, names);
-    return this.#turns.take(keys, () => this.#writeAfterReading(changes, names));
+    const writing = planOf(this.#namespace, changes);
+    if (writing.drafted.size === 0) return this.#attempt(changes, writing) as Promise<WriteResult>;
+    return this.#turns.take([...writing.places.keys()], async () => {
+      for (let tries = 0; tries < MOST_TRIES; tries++) {
+        const result = await this.#attempt(changes, writing);
+        if (result) return result;
+      }
+      throw new StoreFault(
+        `Redis at ${this.#link.address}: ${[...writing.drafted.keys()][0]} was changed by others each of the ${MOST_TRIES} times it was tried.`,
+        'none',
+      );
+    });
   }
 
-  /** Changes that Redis can check itself, in one round trip. */
-  async #writeAtOnce(changes: readonly KeyedChange[], names: readonly string[]): Promise<WriteResult> {
+  /**
+   * Changes that Redis can check itself in one round trip; where there are others, reads, thinks, and writes where nothing has changed
+   * since. `undefined` where something has.
+   */
+  async #attempt(changes: readonly KeyedChange[], { places, atOnce, drafted }: Plan): Promise<WriteResult | undefined> {
+    const outcomes = new Array<Done>(changes.length);
+    const drafts = await this.#drafts(drafted);
+    for (const [index, name] of [...drafted]
+      .flatMap(([name]) => places.get(name)!.map((at) => [at, name] as const))
+      .sort(([a], [b]) => a - b)) {
+      const outcome = drafts.get(name)!.apply(changes[index]!.change);
+      if (outcome.status !== 'done') return { done: false, index, outcome };
+      outcomes[index] = outcome;
+    }
+    const names = [...places.keys()];
+    const steps = names.map((name) => (drafts.get(name) ?? atOnce.get(name)!).step());
     const answer = await this.#run(
       names,
-      changes.map(({ schema, change }) => ({
-        args: atOnceArgs(schema, change as RowChange),
-        frees: change.type === 'delete',
-        tells: isKept(schema),
-      })),
+      steps,
+      changes.some(({ schema }) => schema.kind.structure !== undefined),
     );
-    const failed = failureOf(answer);
-    if (failed) {
-      const { schema } = changes[failed.index]!;
-      if (failed.fact === 'exists' || failed.fact === 'conflict')
-        return { done: false, index: failed.index, outcome: { status: failed.fact } };
-      throw otherType(schema, names[failed.index]!, failed.fact.slice(1));
+    if ('fact' in answer) {
+      const name = names[answer.index]!;
+      const outcome = atOnce.get(name)?.refusal(answer.fact);
+      return outcome && { done: false, index: places.get(name)![0]!, outcome };
     }
-    const outcomes = changes.map(({ change }, index): Done => {
-      const { type, row, expiresAt, expect } = change as RowChange & { type: 'put' };
-      if (type === 'put')
-        return { status: 'done', entry: { value: row, expiresAt }, existed: typeof expect === 'object' };
-      return { status: 'done', entry: null, existed: answer['done '.length + index] === '1' };
+    names.forEach((name, at) => {
+      const made = atOnce.get(name)?.outcomes(answer[at]!);
+      places.get(name)!.forEach((index, nth) => {
+        if (made) outcomes[index] = made[nth]!;
+      });
     });
     return { done: true, outcomes };
   }
 
-  /** Reads, thinks, and writes where nothing has changed since; else again. */
-  async #writeAfterReading(changes: readonly KeyedChange[], names: readonly string[]): Promise<WriteResult> {
-    for (let tries = 0; tries < MOST_TRIES; tries++) {
-      const drafts = await this.#drafts(changes, names);
-      const result = think(changes, names, drafts);
-      if (!result.done) return result;
-      const answer = await this.#run(
-        [...drafts.keys()],
-        Array.from(drafts.values(), (draft) => draft.step()),
-      );
-      if (!failureOf(answer)) return result;
-    }
-    throw new StoreFault(
-      `Redis at ${this.#link.address}: ${names[0]} was changed by others each of the ${MOST_TRIES} times it was tried.`,
-      'none',
-    );
-  }
-
-  async #drafts(changes: readonly KeyedChange[], names: readonly string[]): Promise<Map<string, Draft>> {
-    const bySchema = new Map<Schema, Set<string>>();
-    changes.forEach(({ schema }, index) => {
-      const keys = bySchema.get(schema) ?? new Set();
-      bySchema.set(schema, keys.add(names[index]!));
-    });
+  async #drafts(drafted: ReadonlyMap<string, Schema>): Promise<Map<string, Draft>> {
+    const bySchema = new Map<Schema, string[]>();
+    for (const [name, schema] of drafted) getOrMake(bySchema, schema, () => []).push(name);
     const drafts = new Map<string, Draft>();
-    for (const [schema, keys] of bySchema) {
-      const raws = await this.#read(schema, [...keys], undefined);
-      [...keys].forEach((key, index) => {
-        drafts.set(key, new Draft(schema, key, raws[index]!));
-      });
+    for (const [schema, names] of bySchema) {
+      const raws = await this.#read(schema, names, undefined, true);
+      for (const [at, name] of names.entries()) drafts.set(name, new Draft(schema, name, raws[at]!));
     }
     return drafts;
   }
 
-  async #run(keys: readonly string[], steps: readonly Step[]): Promise<string> {
+  async #run(
+    names: readonly string[],
+    steps: readonly Step[],
+    members: boolean,
+  ): Promise<readonly KeyAnswer[] | Failure> {
     const tells = steps.some((step) => step.tells);
-    const script = writeScript({ frees: steps.every(({ frees }) => frees), tells });
+    const script = writeScript({ frees: steps.every(({ frees }) => frees), tells, members });
     const args = steps.flatMap((step) => step.args);
     if (tells) args.push(steps.map((step) => (step.tells ? '1' : '0')).join(''));
-    const [answer] = await this.#link.run([{ script, keys, args }]);
+    const [answer] = await this.#link.run([{ script, keys: names, args }]);
     if (answer!.fault) throw answer!.fault;
-    return answer!.reply as string;
+    return answersOf(answer!.reply as string, names.length);
   }
-}
-
-function atOnceArgs(schema: Schema, change: RowChange): string[] {
-  if (change.type !== 'put') return ['-', 'delete'];
-  const { row, expect, expiresAt } = change;
-  const made = putArgs(schema, { value: row, expiresAt });
-  if (expect === undefined) return ['-', ...made];
-  if (expect === 'absent') return ['absent', ...made];
-  return ['version', schema.fields[schema.version!]!.column, String(expect.version), ...made];
-}
-
-/** The key whose check failed, and how. */
-function failureOf(answer: string): { readonly index: number; readonly fact: string } | undefined {
-  if (answer.startsWith('done')) return undefined;
-  const space = answer.indexOf(' ');
-  return { index: Number(answer.slice(0, space)), fact: answer.slice(space + 1) };
 }

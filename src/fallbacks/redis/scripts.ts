@@ -2,25 +2,26 @@ import type { HashForm, Query } from '../../core/kind.js';
 import type { Schema } from '../../core/schema.js';
 import { tellLua } from '../../hot/redis/channel.js';
 import { eachLua, fieldsLua, MARKER, namedFieldsLua } from '../../hot/redis/lua.js';
-import { luaScript, type Script } from '../../hot/redis/script.js';
+import { ALLOW_OOM, luaScript, type Script } from '../../hot/redis/script.js';
 import type { ReadCall } from '../../hot/redis/steps.js';
+import { masterLua } from './master.js';
+import { readMembers } from './members-read.js';
+import { checkMembersLua, readStepsLua, runStepsLua } from './members-write.js';
 
 /** How the entries of one schema are read. */
 export interface ReadScripts {
   read(query: Query): ReadCall;
   /** How many texts an entry is read as. */
   size(query: Query): number;
+  /** How it is read to be changed where nothing has changed since, where that is not as it is read whole. */
+  readonly draft?: ReadCall;
 }
 
-// Reading goes on while Redis may not be written to, but never on a server that has become a replica. Answers for each key its
-// texts and, in the end, until when it lives (milliseconds since 1970, -1 for ever); N where there is nothing; T and the type
-// of what is of another. All in one JSON text, which costs less than lists of Redis.
+// Answers for each key its texts and, in the end, until when it lives (milliseconds since 1970, -1 for ever); N where there is
+// nothing; T and the type of what is of another. All in one JSON text, which costs less than lists of Redis.
 const read = (prelude: string, size: string, values: string) =>
   luaScript(
-    `${prelude}
-if not string.find(redis.call('INFO', 'replication'), 'role:master', 1, true) then
-  return redis.error_reply('READONLY this server is a replica')
-end
+    `${prelude}${masterLua}
 local size, out = ${size}, {}
 for i = 1, #KEYS do
   local k = KEYS[i]
@@ -48,8 +49,8 @@ export function readScripts(schema: Schema): ReadScripts {
   const there = made.get(schema);
   if (there) return there;
   const { redis } = schema.kind;
-  if (redis.type !== 'hash' && redis.type !== 'string') throw new Error(`a ${redis.type} is to come`);
-  const scripts = redis.type === 'hash' ? readHash(schema, redis) : readString;
+  const scripts =
+    redis.type === 'hash' ? readHash(schema, redis) : redis.type === 'string' ? readString : readMembers(redis);
   made.set(schema, scripts);
   return scripts;
 }
@@ -87,8 +88,11 @@ const readString: ReadScripts = { read: () => oneText, size: () => 1 };
 //   delete, or keep
 // Where other processes are told, one more argument has a character for each key: 1 for those that they may keep.
 // Answers `done` and a digit for each key, 1 where there was something to delete; or the place of the first key whose check
-// failed, and how: exists, conflict, changed, or T and the type of what is no hash.
-const body = (helpers: string, tell: string) => `${helpers}${fieldsLua}${eachLua}
+// failed, and how: exists, conflict, changed, or T and the type of what is no hash. What there is for collections is in members-write.ts.
+const body = (
+  tell: { readonly helpers: string; readonly run: string },
+  members: MembersLua,
+) => `${tell.helpers}${fieldsLua}${eachLua}
 local at, plan = 1, {}
 local function take()
   at = at + 1
@@ -98,10 +102,10 @@ local function skip(count)
   at = at + count
   return at - count
 end
-local function check(k)
+${members.helpers}local function check(k)
   local kind = take()
   if kind == '-' then return end
-  if kind == 'absent' then return redis.call('EXISTS', k) == 1 and 'exists' or nil end
+${members.check}  if kind == 'absent' then return redis.call('EXISTS', k) == 1 and 'exists' or nil end
   if kind == 'version' then
     local field, text = take(), take()
     local found = redis.pcall('HGET', k, field)
@@ -132,10 +136,10 @@ for i = 1, #KEYS do
     change.names = skip(change.removed)
   elseif change.kind == 'text' then
     change.till, change.text = take(), take()
-  end
+${members.read}  end
   plan[i] = change
 end
-${tell}local existed = {}
+${tell.run}local existed = {}
 for i = 1, #KEYS do
   local k, change = KEYS[i], plan[i]
   existed[i] = 0
@@ -153,24 +157,65 @@ for i = 1, #KEYS do
   elseif change.kind == 'text' then
     redis.call('SET', k, change.text)
     if change.till ~= '' then redis.call('PEXPIREAT', k, change.till) end
-  end
+${members.run}  end
 end
-return 'done ' .. table.concat(existed)`;
+return 'done ' .. table.concat(existed)${members.answer}`;
 
-const quiet = body('', '');
-const telling = body(
-  tellLua,
-  `tell(function(i) return string.sub(ARGV[#ARGV], i, i) == '1' and plan[i].kind ~= 'keep' end)
+/** What a script has for collections, beside what it has for rows. */
+interface MembersLua {
+  readonly helpers: string;
+  readonly check: string;
+  readonly read: string;
+  readonly run: string;
+  readonly answer: string;
+}
+
+const withoutMembers: MembersLua = { helpers: '', check: '', read: '', run: '', answer: '' };
+const withMembers: MembersLua = {
+  helpers: `${checkMembersLua}${readStepsLua}${runStepsLua}local answers = {}
+for i = 1, #KEYS do answers[i] = false end
 `,
-);
-
-// What only deletes, a Redis that is out of memory still does.
-const scripts = {
-  quiet: { write: luaScript(quiet), delete: luaScript(quiet, 'allow-oom') },
-  telling: { write: luaScript(telling), delete: luaScript(telling, 'allow-oom') },
+  check: `  if kind == 'members' then return checkMembers(k) end
+`,
+  read: `  elseif change.kind == 'members' then
+    change.steps = readSteps()
+`,
+  run: `  elseif change.kind == 'members' then
+    local made = {}
+    for n, step in ipairs(change.steps) do made[n] = run[step.name](k, step) end
+    answers[i] = made
+`,
+  answer: " .. ' ' .. cjson.encode(answers)",
 };
 
-/** Checks and changes several entries, all or none. `tells`: says so to processes that keep them, and takes one more argument for that. */
-export function writeScript({ frees, tells }: { readonly frees: boolean; readonly tells: boolean }): Script {
-  return scripts[tells ? 'telling' : 'quiet'][frees ? 'delete' : 'write'];
+const quiet = { helpers: '', run: '' };
+const telling = {
+  helpers: tellLua,
+  run: `tell(function(i) return string.sub(ARGV[#ARGV], i, i) == '1' and plan[i].kind ~= 'keep' end)
+`,
+};
+
+// What only deletes, a Redis that is out of memory still does.
+const writing = (members: MembersLua, frees: string) => ({
+  quiet: luaScript(body(quiet, members), frees),
+  telling: luaScript(body(telling, members), frees),
+});
+const scripts = {
+  rows: { write: writing(withoutMembers, ''), delete: writing(withoutMembers, ALLOW_OOM) },
+  members: { write: writing(withMembers, ''), delete: writing(withMembers, ALLOW_OOM) },
+};
+
+/** What a write needs of its script. */
+export interface Writing {
+  /** Whether it needs no memory. */
+  readonly frees: boolean;
+  /** Says so to processes that keep the entries, and takes one more argument for that. */
+  readonly tells: boolean;
+  /** Whether it is about collections too. Then it also answers, for each that changes members, with what each step answers. */
+  readonly members: boolean;
+}
+
+/** Checks and changes several entries, all or none. */
+export function writeScript({ frees, tells, members }: Writing): Script {
+  return scripts[members ? 'members' : 'rows'][frees ? 'delete' : 'write'][tells ? 'telling' : 'quiet'];
 }

@@ -129,6 +129,14 @@ export async function serverLimit({ name }: Dialect, dataSource: DataSource): Pr
   return name === 'mariadb' ? (await ask(dataSource, 'SELECT @@max_statement_time')) * 1000 : undefined;
 }
 
+/** Whether PostgreSQL's transactions see the database as it was at their beginning, if nothing else is asked for. */
+export async function keepsView({ name }: Dialect, dataSource: DataSource): Promise<boolean> {
+  if (name !== 'postgres') return false;
+  const [row] = (await dataSource.query('SHOW default_transaction_isolation')) as [object];
+  const { isolationLevel = Object.values(row)[0] as string } = dataSource.options as { isolationLevel?: string };
+  return isolationLevel.toLowerCase() !== 'read committed';
+}
+
 /** How many bytes one statement can have, where there is a limit worth knowing. */
 export async function maxPacket({ name }: Dialect, dataSource: DataSource): Promise<number | undefined> {
   return name === 'mysql' || name === 'mariadb' ? ask(dataSource, 'SELECT @@max_allowed_packet') : undefined;

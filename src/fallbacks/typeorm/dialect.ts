@@ -58,6 +58,9 @@ export interface Dialect {
   /** The placeholder of the parameter at `position`, counted from 1. */
   placeholder(position: number): string;
   column(need: ColumnNeed): ColumnSpec;
+  /** What ends a `SELECT` that locks rows for itself, and one that only keeps others from doing so; empty where nothing does. */
+  readonly lock: string;
+  readonly lockShared: string;
   /** What ends a `CREATE TABLE`. */
   readonly tableOptions: string;
   /** Whether an index can leave rows out. */

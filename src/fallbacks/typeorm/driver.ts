@@ -9,10 +9,12 @@ import type {
   WriteResult,
 } from '../../core/fallback-driver.js';
 import type { Entry, Query } from '../../core/kind.js';
+import { Members } from '../../core/members.js';
 import type { Key, Row, Schema } from '../../core/schema.js';
 import { firstDialect } from './connect.js';
 import { Expiry } from './expiry.js';
 import { keyLimits } from './key-limits.js';
+import { isCollection } from './member-parts.js';
 import { OpenDatabase } from './open-database.js';
 import { planOfDataSource, planOfUrl, type SourcePlan } from './source.js';
 import type { SqlStore } from './sql-store.js';
@@ -107,7 +109,8 @@ class TypeormDriver implements FallbackDriver {
 
   async *scan(schema: Schema): AsyncIterable<Scanned> {
     let after: Key | undefined;
-    let limit = PAGE;
+    // One collection may be large.
+    let limit = isCollection(schema) ? 1 : PAGE;
     for (;;) {
       const page = await this.#run((store) => store.page(schema, after, limit));
       for (const { key, entry } of page) if (entry) yield { key, entry };
@@ -148,7 +151,8 @@ class TypeormDriver implements FallbackDriver {
 /** About how many bytes an entry takes. */
 function sizeOf(entry: Entry | null): number {
   let size = 50;
-  for (const plain of (entry?.value ?? []) as Row)
-    size += typeof plain === 'string' || plain instanceof Uint8Array ? plain.length : 10;
+  for (const plain of (entry?.value ?? []) as readonly (Row[number] | Members)[])
+    if (plain instanceof Members) for (const { text } of plain.ordered) size += text.length + 50;
+    else size += typeof plain === 'string' || plain instanceof Uint8Array ? plain.length : 10;
   return size;
 }

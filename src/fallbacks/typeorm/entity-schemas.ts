@@ -4,7 +4,7 @@ import type { Dialect } from './dialect.js';
 import { mariadb, mysql } from './mysql.js';
 import { postgres } from './postgres.js';
 import { sqlite } from './sqlite.js';
-import { type ShapeColumn, type TableShape, tableShape } from './table-shape.js';
+import { type ShapeColumn, type TableShape, tableShapes } from './table-shape.js';
 
 const dialects = { postgres, mysql, mariadb, 'better-sqlite3': sqlite } satisfies Record<string, Dialect>;
 
@@ -35,7 +35,7 @@ function entitySchema({ name, columns, indexes }: TableShape): EntitySchema {
     columns: Object.fromEntries(columns.map((column) => [column.property, columnOptions(column)])),
     indices: indexes.map((index) => ({
       name: index.name,
-      columns: [index.column.property],
+      columns: index.columns.map((column) => column.property),
       ...(index.where === undefined ? {} : { where: index.where }),
     })),
   };
@@ -52,5 +52,5 @@ function entitySchema({ name, columns, indexes }: TableShape): EntitySchema {
 export function entitySchemas(schemas: readonly Schema[], database: EntitySchemaDatabase): EntitySchema[] {
   return schemas
     .filter((schema) => !schema.mappedByTypeorm)
-    .map((schema) => entitySchema(tableShape(schema, dialects[database])));
+    .flatMap((schema) => tableShapes(schema, dialects[database]).map(entitySchema));
 }

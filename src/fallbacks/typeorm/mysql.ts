@@ -17,6 +17,8 @@ import { backQuoted, columnSpec, verdictOfOther } from './dialect.js';
 
 // Text keeps clear of what mysql2 makes of these types: it rounds doubles, and parses JSON, and dates in a time zone.
 const text = (column: string): string => `CAST(${column} AS CHAR)`;
+// The database takes the text of a double for 22 characters long, and cuts it there in a derived table.
+const numberText = (column: string): string => `CAST(${column} AS CHAR(32))`;
 
 const KEY_LENGTH = 255;
 const INDEX_BYTES = 3_072;
@@ -99,7 +101,7 @@ function dialect(name: DialectName, collation: string, json: ColumnSpec): Dialec
     capabilities: { transactions: true, ttl: true, shared: true, nul: true, keyPartLength: KEY_LENGTH },
     codecs: {
       text: direct(asText),
-      number: { select: text, toSql: (n) => n, toPlain: asNumber },
+      number: { select: numberText, toSql: (n) => n, toPlain: asNumber },
       integer: { select: text, toSql: (n) => n, toPlain: asInteger },
       bigint: { select: text, toSql: (n) => n, toPlain: asBigint },
       boolean: direct(asBoolean),
@@ -110,6 +112,8 @@ function dialect(name: DialectName, collation: string, json: ColumnSpec): Dialec
     quote: backQuoted,
     placeholder: () => '?',
     column: (need) => column(collation, json, need),
+    lock: ' FOR UPDATE',
+    lockShared: name === 'mysql' ? ' FOR SHARE' : ' LOCK IN SHARE MODE',
     tableOptions: ` ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE ${collation}`,
     partialIndexes: false,
     verdict,

@@ -5,11 +5,14 @@ import { HoldfastError, MetadataError, type MetadataFault } from '../../core/err
 import type { DriverOptions } from '../../core/fallback-driver.js';
 import { StoreFault } from '../../core/fallback-driver.js';
 import type { Schema } from '../../core/schema.js';
+import { CollectionStatements } from './collection-statements.js';
+import { SqlCollectionTable } from './collection-table.js';
 import {
   checkForeign,
   dialectOf,
   firstDialect,
   isLocked,
+  keepsView,
   loadTypeorm,
   makeDataSource,
   maxPacket,
@@ -18,6 +21,8 @@ import {
 } from './connect.js';
 import type { Dialect } from './dialect.js';
 import { capitalized, driverError, type FaultPlace, storeFault } from './faults.js';
+import type { LocalTable } from './local-table.js';
+import { isCollection } from './member-parts.js';
 import { aloneOn, MixedStore } from './mixed-store.js';
 import { type OpenTable, openTable } from './open-tables.js';
 import { RemoteStore } from './remote-store.js';
@@ -26,9 +31,11 @@ import { Sessions } from './sessions.js';
 import type { SourcePlan } from './source.js';
 import type { SqlStore } from './sql-store.js';
 import { SqlTable } from './sql-table.js';
+import { SqliteCollection } from './sqlite-collection.js';
 import { SqliteRemoteTable } from './sqlite-remote-table.js';
 import { SqliteStore } from './sqlite-store.js';
 import { SqliteTable } from './sqlite-table.js';
+import { sharedTables } from './table-shape.js';
 import { ThroughTable } from './through-table.js';
 
 type Typeorm = typeof import('typeorm');
@@ -58,7 +65,7 @@ export class OpenDatabase {
   readonly #request: DatabaseRequest;
   #maxPacket: number | undefined;
   readonly #remote = new Map<Schema, RemoteTable>();
-  readonly #sqlite = new Map<Schema, SqliteTable>();
+  readonly #sqlite = new Map<Schema, LocalTable>();
 
   private constructor(
     typeorm: Typeorm,
@@ -144,7 +151,10 @@ export class OpenDatabase {
     // Whoever tells his DataSource to leave SQLite's tables alone tells it to us.
     const synchronize =
       options.synchronize ?? (this.#dialect.name === 'sqlite' && this.#dataSource.options.synchronize !== false);
-    const faults: MetadataFault[] = [];
+    if (schemas.some(isCollection)) this.#sessions.keepsView = await keepsView(this.#dialect, this.#dataSource);
+    const faults: MetadataFault[] = sharedTables([...this.#remote.keys(), ...schemas], this.#dialect);
+    // Nothing is to be added to the table of another.
+    if (faults.length > 0) throw new MetadataError(faults);
     for (const schema of schemas) {
       const table = await openTable(schema, {
         dataSource: this.#dataSource,
@@ -162,9 +172,13 @@ export class OpenDatabase {
     if (faults.length > 0) throw new MetadataError(faults);
   }
 
-  #addTable(schema: Schema, { layout, existing, exact, metadata }: OpenTable, { clock }: DriverOptions): void {
+  #addTable(schema: Schema, { layout, existing, exact, metadata, members }: OpenTable, { clock }: DriverOptions): void {
     const db = this.#db;
-    if (schema.throughTypeorm && metadata) {
+    if (members) {
+      const sql = new CollectionStatements({ layout: members, dialect: this.#dialect, maxPacket: this.#maxPacket });
+      if (db) this.#sqlite.set(schema, new SqliteCollection(db, sql, clock));
+      this.#remote.set(schema, new SqlCollectionTable(sql, clock));
+    } else if (schema.throughTypeorm && metadata) {
       const { typeorm: operators, locks } = { typeorm: this.#typeorm, locks: db === undefined };
       this.#remote.set(schema, new ThroughTable({ schema, metadata, layout, operators, locks }));
     } else if (db) {

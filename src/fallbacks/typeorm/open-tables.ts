@@ -8,10 +8,11 @@ import type { FaultPlace } from './faults.js';
 import { keepsKeys } from './key-columns.js';
 import type { Column, Layout } from './layout.js';
 import { mappedLayout, mappedPath, metadataOf } from './mapped-layout.js';
-import { nativeLayout, tablePath } from './native-layout.js';
+import { MembersLayout } from './members-layout.js';
+import { nativeLayout, quotePath, tablePath } from './native-layout.js';
 import { prepareTable } from './synchronize.js';
 import { tableFault } from './table-fault.js';
-import { tableShape } from './table-shape.js';
+import { type TableShape, tableShapes } from './table-shape.js';
 
 /** The table of an entity, found or made. */
 export interface OpenTable {
@@ -21,6 +22,8 @@ export interface OpenTable {
   readonly exact: boolean;
   /** What TypeORM knows of it, where it is TypeORM's. */
   readonly metadata: EntityMetadata | undefined;
+  /** Of collections, where their members lie. */
+  readonly members?: MembersLayout | undefined;
 }
 
 export interface OpenTablesOptions {
@@ -37,10 +40,15 @@ export async function openTable(schema: Schema, options: OpenTablesOptions): Pro
   const { dataSource, dialect, place } = options;
   const query: Query = (sql, parameters) => dataSource.query(sql, parameters);
   if (schema.mappedByTypeorm) return openMapped(schema, query, options);
-  const shape = tableShape(schema, dialect);
-  const path = tablePath(dataSource, shape.name);
-  const existing = await prepareTable(shape, path, { ...options, query, subject: place.subject });
-  return { layout: nativeLayout(path, dialect, shape), existing, exact: true, metadata: undefined };
+  const [shape, ...more] = tableShapes(schema, dialect);
+  const prepare = (one: TableShape) =>
+    prepareTable(one, tablePath(dataSource, one.name), { ...options, query, subject: place.subject });
+  const existing = await prepare(shape!);
+  for (const one of more) await prepare(one);
+  const layout = nativeLayout(tablePath(dataSource, shape!.name), dialect, shape!);
+  const path = more[0] && quotePath(tablePath(dataSource, more[0].name), dialect);
+  const members = path === undefined ? undefined : new MembersLayout(schema, layout, path, dialect);
+  return { layout, existing, exact: true, metadata: undefined, members };
 }
 
 async function openMapped(schema: Schema, query: Query, options: OpenTablesOptions): Promise<OpenTable> {

@@ -30,7 +30,8 @@ export function chunks<T>(items: readonly T[], size: number): (readonly T[])[] {
 }
 
 const MAX_PARAMETERS = 30_000;
-const MAX_ROWS = 1_000;
+/** Most rows of one statement. */
+export const MAX_ROWS = 1_000;
 const MAX_BYTES = 4_000_000;
 
 const sizeOf = (value: unknown): number =>

@@ -84,6 +84,8 @@ export const postgres: Dialect = {
   quote: doubleQuoted,
   placeholder: (position) => `$${position}`,
   column,
+  lock: ' FOR UPDATE',
+  lockShared: ' FOR KEY SHARE',
   tableOptions: '',
   partialIndexes: true,
   verdict,

@@ -3,7 +3,7 @@ import type { KeyedChange, WriteResult } from '../../core/fallback-driver.js';
 import type { Entry, Query, RowChange } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
 import { storeFault, uniqueFault, valueFault } from './faults.js';
-import type { KeyedEntry, Page, RemoteTable } from './remote-table.js';
+import { isCollectionTable, type KeyedEntry, type Page, type RemoteTable, type RowTable } from './remote-table.js';
 import { Refusal, type Session, type Sessions } from './sessions.js';
 import type { SqlStore } from './sql-store.js';
 import { writeTogether } from './transaction.js';
@@ -62,7 +62,7 @@ export class RemoteStore implements SqlStore {
   async #bulk(session: Session, changes: readonly KeyedChange[]): Promise<WriteResult | undefined> {
     const { schema } = changes[0]!;
     const table = this.#tableOf(schema);
-    if (table.readsBeforePut) return undefined;
+    if (isCollectionTable(table) || (table as RowTable).readsBeforePut) return undefined;
     const entries = new Map<string, KeyedEntry>();
     for (const keyed of changes) {
       const change = keyed.change as RowChange;
@@ -72,7 +72,7 @@ export class RemoteStore implements SqlStore {
     }
     // In the order of all other writes, so that few wait for each other in a circle.
     const ordered = [...entries.values()].sort((a, b) => (a.key.id < b.key.id ? -1 : 1));
-    if (!(await table.putTogether(session, ordered))) return undefined;
+    if (!(await (table as RowTable).putTogether(session, ordered))) return undefined;
     return {
       done: true,
       outcomes: changes.map((keyed) => {

@@ -1,6 +1,7 @@
 import type { Scanned } from '../../core/fallback-driver.js';
 import type { Change, Entry, Outcome, Query } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
+import type { Head, Wanted } from './heads.js';
 import type { Session } from './sessions.js';
 
 /** What a key holds, locked until the transaction ends. */
@@ -18,11 +19,20 @@ export interface KeyedEntry {
 /** The statements of one entity on one connection. Keys are given once each. */
 export interface RemoteTable {
   readonly schema: Schema;
-  /** Whether a put that expects nothing needs to know first what is there. */
-  readonly readsBeforePut: boolean;
   read(session: Session, keys: readonly Key[], query: Query): Promise<(Entry | null)[]>;
   /** Makes one change with one statement; `undefined` where that cannot tell what came of it, and nothing was done. */
   one(session: Session, key: Key, change: Change): Promise<Outcome | undefined>;
+  /** The next entries in the order of their keys; expired ones are `null`. */
+  page(session: Session, after: Key | undefined, limit: number): Promise<readonly Page[]>;
+  count(session: Session): Promise<number>;
+  /** Removes some of what has expired; how many. */
+  sweep(session: Session, limit: number): Promise<number>;
+}
+
+/** A table whose entries are one row each. */
+export interface RowTable extends RemoteTable {
+  /** Whether a put that expects nothing needs to know first what is there. */
+  readonly readsBeforePut: boolean;
   /** Reads and locks, in a transaction, in a fixed order. */
   lock(session: Session, keys: readonly Key[]): Promise<Locked[]>;
   /** Puts entries, whatever is there. What it returns is what they became, where the database had a say in it. */
@@ -32,12 +42,17 @@ export interface RemoteTable {
   /** Puts entries where nothing is; `false` where others were faster. */
   insert(session: Session, entries: readonly KeyedEntry[]): Promise<readonly Entry[] | boolean>;
   remove(session: Session, keys: readonly Key[]): Promise<void>;
-  /** The next entries in the order of their keys; expired ones are `null`. */
-  page(session: Session, after: Key | undefined, limit: number): Promise<readonly Page[]>;
-  count(session: Session): Promise<number>;
-  /** Removes some of what has expired; how many. */
-  sweep(session: Session, limit: number): Promise<number>;
 }
+
+/** Tables whose entries are collections, which have a row for each member. */
+export interface CollectionTable extends RemoteTable {
+  /** Locks collections in a transaction, in the order given. */
+  lockHeads(session: Session, wanted: readonly Wanted[]): Promise<Head[]>;
+  /** Makes one change of a collection that is locked for it; `head` learns what comes of it. */
+  change(session: Session, head: Head, change: Change): Promise<Outcome>;
+}
+
+export const isCollectionTable = (table: RemoteTable): table is CollectionTable => 'lockHeads' in table;
 
 /** One row of a page. */
 export interface Page {

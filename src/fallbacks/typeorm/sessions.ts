@@ -50,6 +50,8 @@ export class Sessions {
   /** Of PostgreSQL only. */
   readonly prepared: Prepared | undefined;
   readonly #ready = new WeakSet<object>();
+  /** Whether a transaction sees the database as it was at its beginning, if nothing else is asked for. */
+  keepsView = false;
 
   constructor(options: SessionsOptions) {
     this.prepared = options.place.dialect.name === 'postgres' ? new Prepared() : undefined;
@@ -135,9 +137,10 @@ export class Session {
     return { rows: result.records.map((record) => Object.values(record)), affected: result.affected ?? 0 };
   }
 
-  /** Makes `work` in one transaction; what it throws undoes it. */
-  async transaction<T>(work: () => Promise<T>): Promise<T> {
-    await this.guard(this.runner.startTransaction(), 'harmless');
+  /** Makes `work` in one transaction; what it throws undoes it. `looks`: each statement sees what was committed before it. */
+  async transaction<T>(work: () => Promise<T>, looks = false): Promise<T> {
+    const level = looks && this.#sessions.keepsView ? 'READ COMMITTED' : undefined;
+    await this.guard(this.runner.startTransaction(level), 'harmless');
     let value: T;
     try {
       value = await work();

@@ -1,13 +1,13 @@
 import type { Clock } from '../../core/clock.js';
-import { ValidationError } from '../../core/errors.js';
 import type { Change, Entry, Outcome, Query, RowChange } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
 import type { Dialect } from './dialect.js';
 import { fastUpdate } from './fast-update.js';
 import type { Layout, Selection } from './layout.js';
 import { otherKey } from './other-key.js';
-import { chunks, Parameters, rowChunks, rowSize } from './parameters.js';
-import type { KeyedEntry, Locked, Page, RemoteTable } from './remote-table.js';
+import { checkPacket } from './packet.js';
+import { chunks, Parameters, rowChunks } from './parameters.js';
+import type { KeyedEntry, Locked, Page, RowTable } from './remote-table.js';
 import { Refusal, type Session } from './sessions.js';
 import { type Statement, Statements } from './statements.js';
 
@@ -24,11 +24,9 @@ export interface SqlTableOptions {
 }
 
 const MAX_KEYS = 1_000;
-// For the names in a statement.
-const PACKET_REST = 20_000;
 
 /** The table of one entity on a database server. */
-export class SqlTable implements RemoteTable {
+export class SqlTable implements RowTable {
   readonly schema: Schema;
   readonly readsBeforePut: boolean;
   readonly #layout: Layout;
@@ -270,12 +268,7 @@ export class SqlTable implements RemoteTable {
 
   #row(key: Key, entry: Entry): unknown[] {
     const row = [...this.#layout.keyValues(key), ...this.#layout.values(entry)];
-    const size = rowSize(row);
-    // The server would end the connection, and it would look like a fault of its own.
-    if (size > this.#maxPacket - PACKET_REST)
-      throw new ValidationError(
-        `${this.schema.target.name} takes ${size} bytes as SQL, but the server takes ${this.#maxPacket} (max_allowed_packet); nothing was written. Store less, or allow it more.`,
-      );
+    checkPacket(this.schema, row, this.#maxPacket);
     return row;
   }
 }

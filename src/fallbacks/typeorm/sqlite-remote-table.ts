@@ -1,11 +1,11 @@
 import type { Entry, Query } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
-import type { KeyedEntry, Locked, Page, RemoteTable } from './remote-table.js';
+import type { KeyedEntry, Locked, Page, RowTable } from './remote-table.js';
 import type { Session } from './sessions.js';
 import type { SqliteTable } from './sqlite-table.js';
 
 /** A SQLite table in a transaction of TypeORM's, which it shares with entities that go by TypeORM's repository. */
-export class SqliteRemoteTable implements RemoteTable {
+export class SqliteRemoteTable implements RowTable {
   readonly schema: Schema;
   readonly readsBeforePut = false;
   readonly #table: SqliteTable;

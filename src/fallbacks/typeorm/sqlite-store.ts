@@ -4,10 +4,10 @@ import { type KeyedChange, StoreFault, type WriteResult } from '../../core/fallb
 import type { Done, Entry, Query } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
 import { capitalized, type FaultPlace, storeFault, uniqueFault, valueFault } from './faults.js';
+import type { LocalTable } from './local-table.js';
 import type { Page } from './remote-table.js';
 import type { SqlStore } from './sql-store.js';
 import { sqlite } from './sqlite.js';
-import type { SqliteTable } from './sqlite-table.js';
 
 const LONGEST_PAUSE = 50;
 // How many writes share a transaction at most, and for how many milliseconds one turn of the event loop takes more.
@@ -23,7 +23,7 @@ interface Waiting {
 
 export interface SqliteStoreOptions {
   readonly db: Database;
-  readonly tables: ReadonlyMap<Schema, SqliteTable>;
+  readonly tables: ReadonlyMap<Schema, LocalTable>;
   readonly place: FaultPlace;
 }
 
@@ -33,7 +33,7 @@ export interface SqliteStoreOptions {
  */
 export class SqliteStore implements SqlStore {
   readonly #db: Database;
-  readonly #tables: ReadonlyMap<Schema, SqliteTable>;
+  readonly #tables: ReadonlyMap<Schema, LocalTable>;
   readonly #place: FaultPlace;
   readonly #begin: Statement;
   readonly #beginImmediate: Statement;
@@ -58,7 +58,7 @@ export class SqliteStore implements SqlStore {
     this.#release = db.prepare('RELEASE holdfast');
   }
 
-  #table(schema: Schema): SqliteTable {
+  #table(schema: Schema): LocalTable {
     return this.#tables.get(schema)!;
   }
 
@@ -172,8 +172,7 @@ export class SqliteStore implements SqlStore {
   #make({ changes, resolve, reject }: Waiting): () => void {
     try {
       const [first, ...more] = changes;
-      // Of a table that others mapped, a row may have to go again once it is seen what became of it.
-      const alone = more.length === 0 && !first!.schema.mappedByTypeorm;
+      const alone = more.length === 0 && this.#table(first!.schema).changesAtOnce;
       const result = alone ? this.#applyAll(changes) : this.#inSavepoint(() => this.#applyAll(changes));
       return () => resolve(result);
     } catch (error) {

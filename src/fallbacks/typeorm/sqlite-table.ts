@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.js';
 import type { Change, Entry, Outcome, Query, RowChange } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
 import type { Layout, Selection } from './layout.js';
+import type { LocalTable } from './local-table.js';
 import { otherKey } from './other-key.js';
 import type { Page } from './remote-table.js';
 import { sqlite } from './sqlite.js';
@@ -25,8 +26,9 @@ export interface SqliteTableOptions {
  * The table of one entity in SQLite. Everything is synchronous: the connection is one, and nobody gets between two calls
  * that do not wait.
  */
-export class SqliteTable {
+export class SqliteTable implements LocalTable {
   readonly schema: Schema;
+  readonly changesAtOnce: boolean;
   readonly #db: Database;
   readonly #layout: Layout;
   readonly #clock: Clock;
@@ -38,6 +40,8 @@ export class SqliteTable {
   constructor({ db, layout, clock, exact }: SqliteTableOptions) {
     this.#exact = exact;
     this.schema = layout.schema;
+    // Of a table that others mapped, a row may have to go again once it is seen what became of it.
+    this.changesAtOnce = !layout.schema.mappedByTypeorm;
     this.#db = db;
     this.#layout = layout;
     this.#clock = clock;
@@ -62,14 +66,12 @@ export class SqliteTable {
     return entry.expiresAt !== undefined && entry.expiresAt <= this.#clock.now() ? null : entry;
   }
 
-  /** Whether `apply` makes this change with one statement. */
   takesOne(change: Change): boolean {
     const asked = change as RowChange;
     if (this.schema.mappedByTypeorm) return false;
     return asked.type === 'delete' || (asked.type === 'put' && asked.expect === undefined);
   }
 
-  /** Makes one change, in a transaction where it does not take one statement alone. */
   apply(key: Key, change: Change): Outcome {
     const asked = change as RowChange;
     if (asked.type === 'delete') {

@@ -65,6 +65,8 @@ export const sqlite: Dialect = {
   quote: doubleQuoted,
   placeholder: () => '?',
   column,
+  lock: '',
+  lockShared: '',
   tableOptions: '',
   partialIndexes: true,
   verdict,

@@ -29,10 +29,22 @@ export class Statements {
   /** Reads many rows, each with its key. */
   selectMany(keys: readonly Key[], list: string, lock: boolean): Statement {
     const parameters = new Parameters(this.#dialect);
-    const where = this.#whereKeys(keys, parameters);
-    const end = lock ? ` ORDER BY ${this.#order} FOR UPDATE` : '';
+    const where = this.whereKeys(keys, parameters);
+    const end = lock ? ` ORDER BY ${this.#order}${this.#dialect.lock}` : '';
     const { keyList, table } = this.#layout;
     return { sql: `SELECT ${keyList}, ${list} FROM ${table} WHERE ${where}${end}`, parameters: parameters.values };
+  }
+
+  /** Reads those of many rows that are alive, each with its key, and keeps others from locking them for themselves. */
+  selectShared(keys: readonly Key[], list: string, now: number): Statement {
+    const parameters = new Parameters(this.#dialect);
+    const conditions = [this.whereKeys(keys, parameters), this.#live(now, parameters)];
+    const { keyList, table } = this.#layout;
+    const where = conditions.filter((condition) => condition !== '').join(' AND ');
+    return {
+      sql: `SELECT ${keyList}, ${list} FROM ${table} WHERE ${where} ORDER BY ${this.#order}${this.#dialect.lockShared}`,
+      parameters: parameters.values,
+    };
   }
 
   /** The rows after `after` in the order of their keys. */
@@ -126,7 +138,7 @@ export class Statements {
 
   removeMany(keys: readonly Key[]): Statement {
     const parameters = new Parameters(this.#dialect);
-    const where = this.#whereKeys(keys, parameters);
+    const where = this.whereKeys(keys, parameters);
     return { sql: `DELETE FROM ${this.#layout.table} WHERE ${where}`, parameters: parameters.values };
   }
 
@@ -139,6 +151,22 @@ export class Statements {
     const sql = this.#mysql
       ? `DELETE FROM ${table} WHERE ${expired()} LIMIT ${limit}`
       : `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE ${expired()} LIMIT ${limit} FOR UPDATE SKIP LOCKED)) AND ${expired()}`;
+    return { sql, parameters: parameters.values };
+  }
+
+  /** Reads the keys of some rows that have expired. */
+  expired(now: number, limit: number): Statement {
+    const { keyList, table, expiresAt } = this.#layout;
+    const sql = `SELECT ${keyList} FROM ${table} WHERE ${expiresAt} <= ${this.#dialect.placeholder(1)} LIMIT ${limit}`;
+    return { sql, parameters: [now] };
+  }
+
+  /** Reads and locks those of the rows that have expired. */
+  lockExpired(keys: readonly Key[], now: number): Statement {
+    const { keyList, table, expiresAt } = this.#layout;
+    const parameters = new Parameters(this.#dialect);
+    const where = `${this.whereKeys(keys, parameters)} AND ${expiresAt} <= ${parameters.add(now)}`;
+    const sql = `SELECT ${keyList} FROM ${table} WHERE ${where} ORDER BY ${this.#order}${this.#dialect.lock}`;
     return { sql, parameters: parameters.values };
   }
 
@@ -173,7 +201,8 @@ export class Statements {
     return values.map((value, at) => `${this.#layout.keyColumns[at]} = ${parameters.add(value)}`).join(' AND ');
   }
 
-  #whereKeys(keys: readonly Key[], parameters: Parameters): string {
+  /** The condition that a row is that of one of the keys. */
+  whereKeys(keys: readonly Key[], parameters: Parameters): string {
     const columns = this.#layout.keyColumns;
     const values = keys.map((key) => this.#layout.keyValues(key));
     const { arrayTypes } = this.#layout;

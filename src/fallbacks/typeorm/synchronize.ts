@@ -63,10 +63,10 @@ function columnSql({ name, spec }: ShapeColumn, dialect: Dialect, required: bool
   return `${dialect.quote(name)} ${spec.sql}${required ? ' NOT NULL' : ' NULL'}`;
 }
 
-function indexSql({ name, column, where }: ShapeIndex, path: TablePath, dialect: Dialect): string {
+function indexSql({ name, columns, where }: ShapeIndex, path: TablePath, dialect: Dialect): string {
   const mysql = dialect.name === 'mysql' || dialect.name === 'mariadb';
   const condition = where === undefined ? '' : ` WHERE ${where}`;
-  const on = `${quotePath(path, dialect)} (${dialect.quote(column.name)})${condition}`;
+  const on = `${quotePath(path, dialect)} (${columns.map((column) => dialect.quote(column.name)).join(', ')})${condition}`;
   return `CREATE INDEX ${mysql ? '' : 'IF NOT EXISTS '}${dialect.quote(name)} ON ${on}`;
 }
 

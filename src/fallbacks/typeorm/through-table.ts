@@ -14,7 +14,7 @@ import type { FieldPart, Key, Row, Schema } from '../../core/schema.js';
 import { type Column, type Layout, refuseExpiry } from './layout.js';
 import { type ColumnMetadata, mappedColumn, plainToValue, valueToPlain } from './mapped-layout.js';
 import { chunks } from './parameters.js';
-import type { KeyedEntry, Locked, Page, RemoteTable } from './remote-table.js';
+import type { KeyedEntry, Locked, Page, RowTable } from './remote-table.js';
 import type { Session } from './sessions.js';
 
 /** TypeORM's operators, which only TypeORM itself can give. */
@@ -38,7 +38,7 @@ const MAX_KEYS = 500;
  * The table of an entity that goes by TypeORM's own repository: listeners and subscribers are called, columns that TypeORM
  * fills are filled, and deletes are soft where the entity says so.
  */
-export class ThroughTable implements RemoteTable {
+export class ThroughTable implements RowTable {
   readonly schema: Schema;
   // What saving finds there decides what listeners are told.
   readonly readsBeforePut = true;
@@ -86,10 +86,12 @@ export class ThroughTable implements RemoteTable {
   }
 
   /** Not by TypeORM's save, which replaces a row that somebody else has inserted a moment ago. */
-  async insert(session: Session, entries: readonly KeyedEntry[]): Promise<readonly Entry[]> {
+  async insert(session: Session, entries: readonly KeyedEntry[]): Promise<readonly Entry[] | false> {
     const repository = this.#repository(session);
     const keys = entries.map(({ key }) => key);
-    const deleted = this.#soft ? await this.#entities(session, keys, { withDeleted: true }) : [];
+    const deleted = this.#soft ? await this.#entities(session, keys, { ...this.#locking, withDeleted: true }) : [];
+    // Somebody else has revived, or inserted, one of them a moment ago.
+    if (deleted.length > 0 && (await this.#entities(session, keys, this.#locking)).length > 0) return false;
     const there = new Set(deleted.map((entity) => this.#key(entity).id));
     const entities = entries.map(({ key, entry }) => this.#entity(repository, key, entry, there.has(key.id)));
     const [fresh, revived] = [false, true].map((old) => entities.filter((_, at) => there.has(keys[at]!.id) === old));

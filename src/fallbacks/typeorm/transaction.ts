@@ -2,7 +2,9 @@ import type { KeyedChange, WriteResult } from '../../core/fallback-driver.js';
 import { getOrMake } from '../../core/get-or-make.js';
 import type { Done, Entry, RowChange } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
-import type { KeyedEntry, RemoteTable } from './remote-table.js';
+import { byId, changeCollections, collectionsOf, lockCollections, type Refused } from './collection-batch.js';
+import { isCollection } from './member-parts.js';
+import { isCollectionTable, type KeyedEntry, type RemoteTable, type RowTable } from './remote-table.js';
 import { Refusal, type Session } from './sessions.js';
 
 /** One key in a transaction: what it holds in the course of it. */
@@ -16,11 +18,11 @@ interface State {
   last: number;
 }
 
-type States = Map<RemoteTable, Map<string, State>>;
+type States = Map<RowTable, Map<string, State>>;
 
 /** Undoes the transaction, without being an error. */
 class NotDone extends Error {
-  constructor(readonly result: WriteResult) {
+  constructor(readonly result: Refused) {
     super('not done');
   }
 }
@@ -38,15 +40,29 @@ export async function writeTogether(
   tableOf: (schema: Schema) => RemoteTable,
 ): Promise<WriteResult> {
   try {
-    return await session.transaction(async () => {
-      const states = statesOf(changes, tableOf);
-      // Everybody locks in this order, so that few wait for each other in a circle.
-      const tables = [...states].sort(([a], [b]) => (a.schema.name < b.schema.name ? -1 : 1));
-      for (const [table, keys] of tables) await lock(session, table, keys);
-      const outcomes = applyAll(changes, states, tableOf);
-      for (const [table, keys] of tables) await writeTable(session, table, keys, outcomes);
-      return { done: true, outcomes };
-    });
+    return await session.transaction(
+      async () => {
+        const states = statesOf(changes, tableOf);
+        const collections = collectionsOf(changes, tableOf);
+        // Everybody locks in this order, so that few wait for each other in a circle.
+        const tables = [...states.keys(), ...collections.keys()].sort((a, b) =>
+          a.schema.name < b.schema.name ? -1 : 1,
+        );
+        for (const table of tables)
+          if (isCollectionTable(table)) await lockCollections(session, table, collections.get(table)!);
+          else await lock(session, table as RowTable, states.get(table as RowTable)!);
+        const outcomes: Done[] = [];
+        let refused = applyAll(changes, states, tableOf, outcomes);
+        for (const table of tables) {
+          if (isCollectionTable(table))
+            refused = (await changeCollections(session, table, collections.get(table)!, outcomes, refused)) ?? refused;
+          else if (!refused) await writeTable(session, table as RowTable, states.get(table as RowTable)!, outcomes);
+        }
+        if (refused) throw new NotDone(refused);
+        return { done: true, outcomes };
+      },
+      changes.some(({ schema }) => isCollection(schema)),
+    );
   } catch (error) {
     if (error instanceof NotDone) return error.result;
     throw error;
@@ -56,7 +72,8 @@ export async function writeTogether(
 function statesOf(changes: readonly KeyedChange[], tableOf: (schema: Schema) => RemoteTable): States {
   const states: States = new Map();
   changes.forEach((keyed, index) => {
-    const table = tableOf(keyed.schema);
+    const table = tableOf(keyed.schema) as RowTable;
+    if (isCollectionTable(table)) return;
     const read = table.readsBeforePut || !putsAnyway(keyed);
     const made: State = { key: keyed.key, read, entry: null, held: false, last: index };
     getOrMake(
@@ -68,9 +85,7 @@ function statesOf(changes: readonly KeyedChange[], tableOf: (schema: Schema) => 
   return states;
 }
 
-const byId = (a: { key: Key }, b: { key: Key }): number => (a.key.id < b.key.id ? -1 : a.key.id > b.key.id ? 1 : 0);
-
-async function lock(session: Session, table: RemoteTable, keys: Map<string, State>): Promise<void> {
+async function lock(session: Session, table: RowTable, keys: Map<string, State>): Promise<void> {
   const read = [...keys.values()].filter((state) => state.read).sort(byId);
   if (read.length === 0) return;
   const locked = await table.lock(
@@ -80,20 +95,28 @@ async function lock(session: Session, table: RemoteTable, keys: Map<string, Stat
   for (const [at, state] of read.entries()) Object.assign(state, locked[at]!);
 }
 
-function applyAll(changes: readonly KeyedChange[], states: States, tableOf: (schema: Schema) => RemoteTable): Done[] {
-  return changes.map(({ schema, key, change }, index) => {
-    const state = states.get(tableOf(schema))!.get(key.id)!;
+/** Lets the kinds of rows say what comes of the changes, as far as they can be made; the first that cannot be is returned. */
+function applyAll(
+  changes: readonly KeyedChange[],
+  states: States,
+  tableOf: (schema: Schema) => RemoteTable,
+  outcomes: Done[],
+): Refused | undefined {
+  for (const [index, { schema, key, change }] of changes.entries()) {
+    const state = states.get(tableOf(schema) as RowTable)?.get(key.id);
+    if (!state) continue;
     const outcome = schema.kind.apply(schema, state.entry, change);
-    if (outcome.status !== 'done') throw new NotDone({ done: false, index, outcome });
+    if (outcome.status !== 'done') return { done: false, index, outcome };
     state.entry = outcome.entry;
-    return outcome;
-  });
+    outcomes[index] = outcome;
+  }
+  return undefined;
 }
 
 /** Writes what one table has become. `outcomes` learn what the database made of their entries. */
 async function writeTable(
   session: Session,
-  table: RemoteTable,
+  table: RowTable,
   keys: Map<string, State>,
   outcomes: Done[],
 ): Promise<void> {

@@ -25,6 +25,10 @@ local function marker(k)
   return string.sub(s, 2)
 end
 `,
+  home: 'k',
+  expire: (time, when) => `redis.call('PEXPIRE', k, ${time}${when ? `, '${when}'` : ''})`,
+  expireAt: (time) => `redis.call('PEXPIREAT', k, ${time})`,
+  drop: `redis.call('DEL', k)`,
   mark: (m) => `redis.call('SET', k, value .. ${m}, 'KEEPTTL')`,
   // A time of 0 is none to SET.
   markAlone: (m, time) => `redis.call('SET', k, '${NONE}' .. ${m})

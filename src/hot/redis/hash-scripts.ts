@@ -21,6 +21,10 @@ local function marker(k)
   return false
 end
 `,
+  home: 'k',
+  expire: (time, when) => `redis.call('PEXPIRE', k, ${time}${when ? `, '${when}'` : ''})`,
+  expireAt: (time) => `redis.call('PEXPIREAT', k, ${time})`,
+  drop: `redis.call('DEL', k)`,
   mark: (m) => `redis.call('HSET', k, '${MARKER}', ${m})`,
   markAlone: (m, time) => `redis.call('DEL', k)
       redis.call('HSET', k, '${MARKER}', ${m})

@@ -1,3 +1,5 @@
+import { SIGN_KEEPER } from '../../core/score-text.js';
+
 /** Most values that Lua can hand to one command at once, with room for the rest of the command. */
 export const UNPACK = 4000;
 
@@ -44,6 +46,16 @@ local function each(command, k, from, count)
   for at = from, from + count - 1, ${UNPACK} do
     redis.call(command, k, unpack(ARGV, at, math.min(at + ${UNPACK}, from + count) - 1))
   end
+end
+`;
+
+/** `keeps(text)`: whether this first member that is added is the keeper of -0. `unkeep(k, text)`: takes it out after that. */
+export const unkeepLua = `
+local function keeps(text)
+  return text and #text == ${SIGN_KEEPER.length} and string.sub(text, 1, 2) == '\\0${SIGN_KEEPER[1]}'
+end
+local function unkeep(k, text)
+  if keeps(text) then redis.call('ZREM', k, text) end
 end
 `;
 

@@ -1,5 +1,5 @@
 import type { Query, Value } from '../../core/kind.js';
-import { lockLua } from './lock.js';
+import { joinLua, lockLua } from './lock.js';
 import { clockLua, isLockLua, underLua } from './marker.js';
 import { ALLOW_OOM, luaScript, type Script } from './script.js';
 import type { Reading, Shape } from './shape.js';
@@ -57,6 +57,8 @@ local function dirty(k, m)
 end
 `;
 
+const KEY_ITSELF = { home: 'k' };
+
 // Answers for each key its texts (false where there is none), or N (absent), F (cold), B (busy), or T and the type of what
 // was there in its place. All in one JSON text, which costs the server and the client a fifth less than lists of Redis;
 // what is asked for most is found out first. `foreign` is done to what is of another type, `locked` tells what is served of a
@@ -77,7 +79,7 @@ for i = 1, #KEYS do
   elseif m == 'N' .. mine then
     out[i] = 'N'
   else
-    ${clockLua}${underLua}
+    ${clockLua}${underLua(KEY_ITSELF)}
     local p = m and string.sub(m, 1, 9) == 'L' .. tag and string.find(m, '|', 18, true)
     if p then
       local under = ${locked}
@@ -109,31 +111,39 @@ export const readScript = (epoch: string, { markAlone }: Shape, reading: Reading
 export const peekScript = (epoch: string, reading: Reading): Script =>
   look(epoch, reading, '', 'nil', `else out[i] = m and string.sub(m, 1, 17) == 'F' .. mine and 'B' or 'F'`);
 
-// Arguments: token, lock time, how much of it must be left for what lies under the lock to be served. What is for writers who meet is made only where they do, here and in commit.
-const begin = (shape: Shape, epoch: string) =>
-  luaScript(
+// Arguments: token, lock time, how much of it must be left for what lies under the lock to be served; then for each key the hashes of
+// its members, after `:`, where these are written by themselves. What is for writers who meet is made only where they do, here
+// and in commit.
+const begin = (shape: Shape, epoch: string) => {
+  const { members } = shape;
+  const held = members ? 'token .. own' : 'token';
+  return luaScript(
     `${epoch}${markerLua(shape)}
 local token, time = ARGV[1], ARGV[2]
 for i = 1, #KEYS do
-  local k = KEYS[i]
+  local k${members ? ', own' : ''} = KEYS[i]${members ? `, ARGV[3 + i] or ''` : ''}
   local m = marker(k)
   local p = lock(m)
   if p then
-    ${clockLua}${lockLua(shape)}
-    if not lengthen(k, m, p, token, time) then alter(k, m, p, token, time, true) end
+    ${clockLua}${lockLua(shape)}${members ? joinLua(shape) : ''}
+    if not lengthen(k, m, p, token, time) then
+      ${members ? 'm, p = slowest(m, p, ARGV[3])' : ''}
+      ${members ? 'if not append(k, m, p, token, time, own) then alter(k, m, p, token, time, own, true) end' : "alter(k, m, p, token, time, '', true)"}
+    end
   else
-    local under = m == 'P' .. mine and 'p' or m == 'N' .. mine and 'n'
+    local under = m == 'P' .. mine and 'p' or m == 'N' .. mine and 'n' or m == 'E' .. mine and 'e'
     if under then
-      ${shape.mark("'L' .. mine .. under .. string.format('%.0f', redis.call('PEXPIRETIME', k)) .. '/' .. ARGV[3] .. '|' .. token")}
-      redis.call('PEXPIRE', k, time)
+      ${shape.mark(`'L' .. mine .. under .. string.format('%.0f', redis.call('PEXPIRETIME', ${shape.home})) .. '/' .. ARGV[3] .. '|' .. ${held}`)}
+      ${shape.expire('time')}
     else
-      ${shape.markAlone("'L' .. mine .. 'c0/' .. ARGV[3] .. '|' .. token", 'time')}
+      ${shape.markAlone(`'L' .. mine .. 'c0/' .. ARGV[3] .. '|' .. ${held}`, 'time')}
     end
   end
 end
 return #KEYS`,
     ALLOW_OOM,
   );
+};
 
 // Arguments: token, lock time.
 const renew = (shape: Shape, epoch: string) =>
@@ -144,15 +154,18 @@ for i = 1, #KEYS do
   local k = KEYS[i]
   local m = marker(k)
   local p = lock(m)
-  if p and not lengthen(k, m, p, token, time) and string.find(m, ',', p, true) then alter(k, m, p, token, time) end
+  if p and not lengthen(k, m, p, token, time) and string.find(m, ',', p, true) then alter(k, m, p, token, time, nil, true) end
 end
 return #KEYS`,
     ALLOW_OOM,
   );
 
 // Arguments: token, mode, then for each key its ttl, the count of its texts and these.
-const commit = (shape: Shape, epoch: string) =>
-  luaScript(`${epoch}${markerLua(shape)}${clockLua}${underLua}${shape.put}
+const commit = (shape: Shape, epoch: string) => {
+  const { members } = shape;
+  const isMine = members?.isMine ?? 'string.sub(m, p + 1) == token';
+  const isPresent = members?.isPresent ?? "valid(m, p) == 'p'";
+  return luaScript(`${epoch}${markerLua(shape)}${clockLua}${underLua(shape)}${shape.put}${members?.before ?? ''}
 local token, mode = ARGV[1], ARGV[2]
 local at = 3
 for i = 1, #KEYS do
@@ -160,25 +173,28 @@ for i = 1, #KEYS do
   local m = marker(k)
   local p = lock(m)
   if not p then
-    redis.call('DEL', k)
-  elseif string.sub(m, p + 1) == token and (mode == 'set' or valid(m, p) == 'p') then
+    ${shape.drop}
+  ${members?.delta ?? ''}elseif ${isMine} and (mode == 'set' or ${isPresent}) then
     put(k, ttl, count, at + 2)
   else
     ${lockLua(shape)}
     leave(k, m, p, token)
   end
+  ${members?.after ?? ''}
   at = at + 2 + math.max(count, 0)
 end
 return #KEYS`);
+};
 
 // Arguments: a token for all keys, or one for each.
 const release = (shape: Shape, epoch: string) =>
   luaScript(
     `${epoch}${markerLua(shape)}${clockLua}${lockLua(shape)}
 for i = 1, #KEYS do
-  local m = marker(KEYS[i])
+  local k = KEYS[i]
+  local m = marker(k)
   local p = lock(m)
-  if p then leave(KEYS[i], m, p, ARGV[i] or ARGV[1]) else redis.call('DEL', KEYS[i]) end
+  if p then leave(k, m, p, ARGV[i] or ARGV[1]) else ${shape.drop} end
 end
 return #KEYS`,
     ALLOW_OOM,
@@ -189,8 +205,9 @@ const fill = (shape: Shape, epoch: string) =>
   luaScript(`${epoch}${shape.marker}${shape.put}
 local at = 2
 for i = 1, #KEYS do
-  local count = tonumber(ARGV[at + 1])
-  if marker(KEYS[i]) == 'F' .. mine .. ARGV[1] then put(KEYS[i], ARGV[at], count, at + 2) end
+  local k, ttl, count = KEYS[i], ARGV[at], tonumber(ARGV[at + 1])
+  if marker(k) == 'F' .. mine .. ARGV[1] then put(k, ttl, count, at + 2) end
+  ${shape.members?.after ?? ''}
   at = at + 2 + math.max(count, 0)
 end
 return #KEYS`);
@@ -199,8 +216,9 @@ const drop = (shape: Shape, epoch: string) =>
   luaScript(
     `${epoch}${markerLua(shape)}
 for i = 1, #KEYS do
-  local m = marker(KEYS[i])
-  if lock(m) then dirty(KEYS[i], m) else redis.call('DEL', KEYS[i]) end
+  local k = KEYS[i]
+  local m = marker(k)
+  if lock(m) then dirty(k, m) else ${shape.drop} end
 end
 return #KEYS`,
     ALLOW_OOM,

@@ -1,22 +1,28 @@
 import { byQuery } from '../../core/by-query.js';
+import type { Member } from '../../core/collection.js';
 import { textOf } from '../../core/error-text.js';
 import { StoreFault } from '../../core/fallback-driver.js';
 import type { CommitMode, HotDelta, HotEntry, HotFault, HotPeek, HotReply, HotStore } from '../../core/hot-store.js';
-import type { Query } from '../../core/kind.js';
-import { CorruptPlain } from '../../core/plain.js';
+import type { Kind, Query } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
 import { chunks, type Range } from './chunks.js';
+import { readCollections } from './collection-reads.js';
+import type { CollectionScripts } from './collection-scripts.js';
 import { replyCode } from './fault.js';
-import { flagScripts, stringShape } from './flag-scripts.js';
-import { hashScripts, hashShape } from './hash-scripts.js';
+import { hashShape } from './hash-scripts.js';
 import { scanIds } from './ids.js';
 import { redisKey } from './key.js';
 import type { Answer, RedisLink, Watcher } from './link.js';
-import { textsOf } from './lua.js';
+import { hashesOf } from './member-hash.js';
+import { ttlText, wholeMilliseconds } from './milliseconds.js';
+import { permissionsFor } from './permissions.js';
 import { probeScript } from './probe.js';
+import { readRows } from './row-reads.js';
 import { scopeOf } from './scope.js';
 import type { Script, ScriptCall } from './script.js';
-import type { HotScripts, ReadCall } from './steps.js';
+import { scriptsOf, shapeOf } from './scripts-of.js';
+import { Staging } from './staging.js';
+import type { HotScripts } from './steps.js';
 
 /** What a Redis hot store is made of. */
 export interface RedisHotOptions {
@@ -28,15 +34,6 @@ export interface RedisHotOptions {
   readonly fillTime?: number;
 }
 
-const probeHashes = probeScript([hashShape]);
-const probeAll = probeScript([hashShape, stringShape]);
-
-/** What a user of Redis must be allowed; README names the same. */
-const PERMISSIONS =
-  '+@connection +@hash +get +set +eval +evalsha +info +time +del +unlink +exists +persist +pexpire +pexpireat +pexpiretime +pttl +type +scan';
-
-const ABSENT = { state: 'absent' } as const;
-const BUSY = { state: 'busy' } as const;
 const COLD = { state: 'cold' } as const;
 
 /** The hot tier on Redis. */
@@ -50,27 +47,29 @@ class RedisHotStore implements HotStore {
   readonly #link: RedisLink;
   readonly #namespace: string;
   readonly #fillTime: string;
-  #probeScript = probeHashes;
+  readonly #staging: Staging;
+  /** How the entities that were opened lie in Redis, by type. */
+  readonly #forms = new Map<string, Kind['redis']>();
+  #probeScript = probeScript([hashShape]);
 
   constructor({ connection, namespace, fillTime = 3000 }: RedisHotOptions) {
     this.#link = connection;
     this.#namespace = namespace;
     this.scope = scopeOf(connection, namespace);
     this.#fillTime = wholeMilliseconds(fillTime);
+    this.#staging = new Staging(connection, this.#fillTime);
   }
 
   /** Finds out whether scripts are allowed, and this Redis tells its epoch. */
   async open(schemas: readonly Schema[]): Promise<void> {
-    if (schemas.some(({ kind }) => kind.redis.type === 'string')) this.#probeScript = probeAll;
+    for (const { kind } of schemas) if (kind.redis.type !== 'hash') this.#forms.set(kind.redis.type, kind.redis);
+    this.#probeScript = probeScript([hashShape, ...Array.from(this.#forms.values(), shapeOf)]);
     const [answer] = await this.#link.run([this.#probe(0)]);
     const { fault } = answer!;
     if (!fault) return;
     if (!/NOPERM|can't run this command/.test(fault.message)) throw fault;
-    throw new StoreFault(
-      `${textOf(fault)}. Its user needs ${PERMISSIONS}, and the keys ~${this.#namespace && `${this.#namespace}:`}*.`,
-      'none',
-      { cause: fault },
-    );
+    const needed = `${permissionsFor(this.#forms.keys())}, and the keys ~${this.#namespace && `${this.#namespace}:`}*`;
+    throw new StoreFault(`${textOf(fault)}. Its user needs ${needed}.`, 'none', { cause: fault });
   }
 
   async read(
@@ -79,12 +78,27 @@ class RedisHotStore implements HotStore {
     queries: readonly Query[] | undefined,
     token: string,
   ): Promise<readonly HotReply[]> {
+    const scripts = scriptsOf(schema);
+    if ('form' in scripts) {
+      const corrupt: Key[] = [];
+      const asked = {
+        form: scripts.form,
+        script: scripts.read,
+        args: [token, this.#fillTime],
+        names: this.#names(schema, keys),
+        queries,
+        cold: { state: 'fill', token } as const,
+      };
+      const replies = await readCollections(this.#link, asked, (index) => corrupt.push(keys[index]!));
+      if (corrupt.length > 0) await this.drop(schema, corrupt);
+      return replies;
+    }
     const groups = byQuery(keys, queries);
-    if (groups.length === 1) return this.#readSame(schema, keys, groups[0]!.query, token);
+    if (groups.length === 1) return this.#readSame(schema, scripts, keys, groups[0]!.query, token);
     const replies = new Array<HotReply>(keys.length);
     await Promise.all(
       groups.map(async ({ query, keys: same, indexes }) => {
-        const some = await this.#readSame(schema, same, query, token);
+        const some = await this.#readSame(schema, scripts, same, query, token);
         some.forEach((reply, at) => {
           replies[indexes![at]!] = reply;
         });
@@ -93,18 +107,36 @@ class RedisHotStore implements HotStore {
     return replies;
   }
 
-  async #readSame(schema: Schema, keys: readonly Key[], query: Query, token: string): Promise<readonly HotReply[]> {
-    const { script, args } = scriptsOf(schema).read(query);
+  async #readSame(
+    schema: Schema,
+    scripts: HotScripts,
+    keys: readonly Key[],
+    query: Query,
+    token: string,
+  ): Promise<readonly HotReply[]> {
+    const { script, args } = scripts.read(query);
     const call = { script, args: [token, this.#fillTime, ...args] };
-    const unreadable: Unreadable[] = [];
+    const names = this.#names(schema, keys);
     const cold = { state: 'fill', token } as const;
-    const replies = await this.#look({ schema, keys, query, call, cold }, unreadable);
-    if (unreadable.length > 0) await this.#discard(schema, query, unreadable);
+    // Entries that could not be read are dropped, where they still are what was read.
+    const discarded: ScriptCall[] = [];
+    const replies = await readRows(this.#link, { scripts, call, names, query, cold }, (index, texts) =>
+      discarded.push({ ...scripts.discard(query, texts), keys: [names[index]!] }),
+    );
+    if (discarded.length > 0) await this.#link.run(discarded);
     return replies;
   }
 
   peek(schema: Schema, keys: readonly Key[]): Promise<readonly HotPeek[]> {
-    return this.#look({ schema, keys, query: undefined, call: scriptsOf(schema).peek(), cold: COLD });
+    const scripts = scriptsOf(schema);
+    const names = this.#names(schema, keys);
+    const leave = () => {};
+    if ('form' in scripts) {
+      const { form, peek: script } = scripts;
+      const asked = { form, script, args: ['', '0'], names, queries: undefined, cold: COLD };
+      return readCollections(this.#link, asked, leave);
+    }
+    return readRows(this.#link, { scripts, call: scripts.peek(), names, query: undefined, cold: COLD }, leave);
   }
 
   begin(
@@ -113,12 +145,12 @@ class RedisHotStore implements HotStore {
     token: string,
     lockTime: number,
     servedFor = lockTime,
+    members?: readonly (readonly string[] | undefined)[],
   ): Promise<readonly HotFault[]> {
-    return this.#each(schema, keys, scriptsOf(schema).begin, [
-      token,
-      wholeMilliseconds(lockTime),
-      wholeMilliseconds(lockTime - servedFor),
-    ]);
+    const scripts = scriptsOf(schema);
+    const args = [token, wholeMilliseconds(lockTime), wholeMilliseconds(lockTime - servedFor)];
+    const own = members && 'form' in scripts ? members.map(hashesOf) : [];
+    return this.#each(schema, keys, scripts.begin, args, own);
   }
 
   renew(schema: Schema, keys: readonly Key[], token: string, lockTime: number): Promise<readonly HotFault[]> {
@@ -127,14 +159,13 @@ class RedisHotStore implements HotStore {
 
   async commit(
     schema: Schema,
-    given: readonly (HotEntry | HotDelta)[],
+    entries: readonly (HotEntry | HotDelta)[],
     token: string,
     mode: CommitMode,
   ): Promise<readonly HotFault[]> {
-    const entries = given as readonly HotEntry[];
     const keys = entries.map(({ key }) => key);
     if (mode === 'drop') return this.abandon(schema, keys, token);
-    const faults = await this.#put(schema, entries, scriptsOf(schema).commit, [token, mode]);
+    const faults = await this.#put(schema, entries, scriptsOf(schema).commit, [token, mode], 'L');
     // A Redis without memory for the value still takes out the lock.
     const full = faults.flatMap((fault, index) => (isOutOfMemory(fault) ? [index] : []));
     if (full.length === 0) return faults;
@@ -153,12 +184,18 @@ class RedisHotStore implements HotStore {
       : this.#each(schema, keys, release, [], tokens);
   }
 
-  async stage(): Promise<boolean> {
-    throw new Error('to come');
+  async stage(
+    schema: Schema,
+    key: Key,
+    members: readonly Member[],
+    token: string,
+  ): Promise<boolean | { readonly error: unknown }> {
+    const scripts = scriptsOf(schema) as CollectionScripts;
+    return this.#staging.put({ scripts, name: redisKey(this.#namespace, schema, key), token, members }, 'F');
   }
 
   fill(schema: Schema, entries: readonly HotEntry[], token: string): Promise<readonly HotFault[]> {
-    return this.#put(schema, entries, scriptsOf(schema).fill, [token]);
+    return this.#put(schema, entries, scriptsOf(schema).fill, [token], 'F');
   }
 
   drop(schema: Schema, keys: readonly Key[]): Promise<readonly HotFault[]> {
@@ -166,7 +203,7 @@ class RedisHotStore implements HotStore {
   }
 
   ids(schema: Schema): AsyncIterable<readonly string[]> {
-    return scanIds(this.#link, this.#namespace, schema);
+    return scanIds(this.#link, this.#namespace, schema, 'form' in scriptsOf(schema) ? '~' : '');
   }
 
   place(schema: Schema, key: Key): string {
@@ -189,44 +226,6 @@ class RedisHotStore implements HotStore {
     return { script: this.#probeScript, keys: [key], args: [] };
   }
 
-  /** What a script answers that reads; values that could not be parsed are told to `unreadable`. */
-  async #look<Cold>(
-    { schema, keys, query, call: { script, args }, cold }: Look<Cold>,
-    unreadable?: Unreadable[],
-  ): Promise<(Found | Cold)[]> {
-    const scripts = scriptsOf(schema);
-    const size = scripts.size(query);
-    const ranges = chunks(keys.length, this.#link.cluster, () => size);
-    const answers = await this.#link.run(
-      ranges.map((range) => ({ script, keys: this.#keys(schema, keys, range), args })),
-    );
-    const replies: (Found | Cold)[] = [];
-    ranges.forEach(([from, to], at) => {
-      const { reply, fault } = answers[at]!;
-      if (fault) {
-        for (let index = from; index < to; index++) replies.push({ state: 'unreachable', error: fault });
-        return;
-      }
-      const found = JSON.parse(reply as string) as readonly (string | object)[];
-      for (let index = from; index < to; index++) {
-        const one = found[index - from]!;
-        if (typeof one === 'string') {
-          replies.push(one === 'F' ? cold : foundOf(one, scripts.type));
-          continue;
-        }
-        const texts = textsOf(one);
-        try {
-          replies.push({ state: 'value', value: scripts.parse(query, texts) });
-        } catch (error) {
-          if (!(error instanceof CorruptPlain)) throw error;
-          replies.push({ state: 'corrupt', fact: error.message });
-          unreadable?.push({ key: keys[index]!, texts });
-        }
-      }
-    });
-    return replies;
-  }
-
   /** A script that takes `args`, and of `own` one for each key. */
   async #each(
     schema: Schema,
@@ -236,11 +235,12 @@ class RedisHotStore implements HotStore {
     own: readonly string[] = [],
   ): Promise<HotFault[]> {
     const ranges = chunks(keys.length, this.#link.cluster, () => 1);
+    const names = this.#names(schema, keys);
     return this.#run(
       ranges,
       ranges.map((range) => ({
         script,
-        keys: this.#keys(schema, keys, range),
+        keys: names.slice(...range),
         args: own.length > 0 ? [...args, ...own.slice(...range)] : args,
       })),
     );
@@ -249,22 +249,43 @@ class RedisHotStore implements HotStore {
   /** A script that takes for each key its ttl, and the count of its texts and these. */
   async #put(
     schema: Schema,
-    entries: readonly HotEntry[],
+    entries: readonly (HotEntry | HotDelta)[],
+    script: Script,
+    args: readonly string[],
+    by: 'F' | 'L',
+  ): Promise<readonly HotFault[]> {
+    const scripts = scriptsOf(schema);
+    const keys = entries.map(({ key }) => key);
+    const names = this.#names(schema, keys);
+    if (!('form' in scripts)) {
+      const texts = (entries as readonly HotEntry[]).map((entry) => rowArguments(scripts, entry));
+      return this.#putAll(names, texts, script, args);
+    }
+    const token = args[0]!;
+    const texts = (index: number) => this.#staging.argumentsOf(scripts.form, names[index]!, entries[index]!, token);
+    // Only what has to be put aside first waits: steps go out in the order in which they are called.
+    const putting = this.#staging.putLarge({ scripts, names, entries, token, by });
+    const aside = putting ? await putting : [];
+    const ready = names.flatMap((_, index) => (aside[index] ? [] : [index]));
+    const readyNames = ready.map((index) => names[index]!);
+    const faults = await this.#putAll(readyNames, ready.map(texts), script, args);
+    if (ready.length === names.length) return faults;
+    let at = 0;
+    return names.map((_, index) => aside[index] ?? faults[at++]);
+  }
+
+  #putAll(
+    names: readonly string[],
+    texts: readonly (readonly string[])[],
     script: Script,
     args: readonly string[],
   ): Promise<HotFault[]> {
-    const scripts = scriptsOf(schema);
-    const texts = entries.map(({ value, ttl }) => {
-      const formatted = value === null ? undefined : scripts.format(value);
-      const size = formatted ? formatted.length : -1;
-      return [ttl === undefined ? '' : wholeMilliseconds(ttl), String(size), ...(formatted ?? [])];
-    });
-    const ranges = chunks(entries.length, this.#link.cluster, (index) => texts[index]!);
+    const ranges = chunks(names.length, this.#link.cluster, (index) => texts[index]!);
     return this.#run(
       ranges,
       ranges.map((range) => ({
         script,
-        keys: entries.slice(...range).map(({ key }) => redisKey(this.#namespace, schema, key)),
+        keys: names.slice(...range),
         args: [...args, ...texts.slice(...range).flat()],
       })),
     );
@@ -278,65 +299,16 @@ class RedisHotStore implements HotStore {
     });
   }
 
-  /** Entries that could not be read are dropped, where they still are what was read. */
-  async #discard(schema: Schema, query: Query, entries: readonly Unreadable[]): Promise<void> {
-    await this.#link.run(
-      entries.map(({ key, texts }) => ({
-        ...scriptsOf(schema).discard(query, texts),
-        keys: [redisKey(this.#namespace, schema, key)],
-      })),
-    );
+  #names(schema: Schema, keys: readonly Key[]): string[] {
+    return keys.map((key) => redisKey(this.#namespace, schema, key));
   }
-
-  #keys(schema: Schema, keys: readonly Key[], [from, to]: Range): string[] {
-    const names: string[] = [];
-    for (let index = from; index < to; index++) names.push(redisKey(this.#namespace, schema, keys[index]!));
-    return names;
-  }
-}
-
-/** What is asked of a script that reads; `cold` is the answer for what it calls cold. */
-interface Look<Cold> {
-  readonly schema: Schema;
-  readonly keys: readonly Key[];
-  readonly query: Query;
-  readonly call: ReadCall;
-  readonly cold: Cold;
-}
-
-/** What reading and peeking answer alike. */
-type Found = HotReply & HotPeek;
-
-/** An entry whose texts are not what the schema says. */
-interface Unreadable {
-  readonly key: Key;
-  readonly texts: readonly (string | null)[];
-}
-
-const made = new WeakMap<Schema, HotScripts>();
-
-/** The scripts for a schema's entries, by how its kind lies in Redis. */
-function scriptsOf(schema: Schema): HotScripts {
-  let scripts = made.get(schema);
-  if (!scripts) {
-    const { redis } = schema.kind;
-    if (redis.type !== 'hash' && redis.type !== 'string') throw new Error(`a ${redis.type} is to come`);
-    scripts = redis.type === 'hash' ? hashScripts(schema, redis) : flagScripts(schema, redis);
-    made.set(schema, scripts);
-  }
-  return scripts;
-}
-
-function foundOf(text: string, type: string): Found {
-  if (text === 'N') return ABSENT;
-  if (text === 'B') return BUSY;
-  return { state: 'corrupt', fact: `it was a Redis ${text.slice(1)} in place of a ${type}` };
 }
 
 const isOutOfMemory = (fault: HotFault): boolean =>
   fault !== undefined && replyCode((fault.error as { cause?: unknown }).cause) === 'OOM';
 
-/** For Redis: at least 0, and no more than it can add to the time. */
-function wholeMilliseconds(ms: number): string {
-  return String(Math.min(Math.max(Math.floor(ms), 0), Number.MAX_SAFE_INTEGER));
+/** What a commit or a fill takes of a row: its ttl, the count of its texts and these. */
+function rowArguments(scripts: HotScripts, { value, ttl }: HotEntry): readonly string[] {
+  const formatted = value === null ? undefined : scripts.format(value);
+  return [ttlText(ttl), String(formatted ? formatted.length : -1), ...(formatted ?? [])];
 }

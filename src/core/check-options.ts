@@ -1,5 +1,5 @@
-import { describe } from '../core/codecs.js';
-import { ValidationError } from '../core/errors.js';
+import { describe } from './codecs.js';
+import { ValidationError } from './errors.js';
 
 /** Checks the options of a call, such as `A read` of `Person`: an object that has none but those named. @throws ValidationError */
 export function checkOptions(call: string, className: string, options: unknown, names: readonly string[]): void {

@@ -1,0 +1,155 @@
+import type { CollectionForm } from '../../core/kind.js';
+import { clockLua, isLockLua, underLua } from './marker.js';
+import { luaScript, type Script } from './script.js';
+import type { Shape } from './shape.js';
+
+// Of those that are as far away as the last one Redis leaves out any: they are asked for until all have come. A geohash has more digits than
+// JSON keeps of a number here.
+const nearLua = `
+local function near(k, from, to)
+  local args = { unpack(ARGV, from, to) }
+  local limit = args[#args - 1] == 'COUNT' and tonumber(args[#args])
+  local count = limit and limit + 1
+  while true do
+    if count then args[#args] = count end
+    local found = redis.pcall('GEOSEARCH', k, unpack(args))
+    if found.err then
+      if string.find(found.err, 'could not decode requested zset member', 1, true) then return {} end
+      return found
+    end
+    if not count or #found < count or found[count][2] ~= found[limit][2] then
+      for i = 1, #found do found[i][3] = string.format('%.0f', found[i][3]) end
+      return found
+    end
+    count = 2 * count
+  end
+end
+`;
+
+// `ask(k, commands)`: the replies to the commands, and whether they prove that there are members; nothing where there is something of
+// another type.
+const askLua = `
+local function ask(k, commands)
+  local replies = {}
+  for c = 1, #commands do
+    local command = commands[c]
+    local name, reply = command[1], nil
+    if name == 'GEOSEARCH' then
+      ${nearLua}
+      reply = near(k, command[2], command[3])
+    else
+      reply = redis.pcall(name, k, unpack(ARGV, command[2], command[3]))
+    end
+    if type(reply) == 'table' and reply.err then
+      if string.sub(reply.err, 1, 9) ~= 'WRONGTYPE' then error(reply) end
+      return
+    end
+    replies[c] = reply
+  end
+  local first = replies[1]
+  if type(first) == 'table' then first = first[1] end
+  return replies, first and first ~= 0 and not commands.scans
+end
+`;
+
+// Answers for each key the list of replies to its commands, or N (absent), F (cold), B (busy), or T and the type of what was there
+// in place of its members; all in one JSON text. Arguments: token, time to fill, the count of lists of commands; for each list their count,
+// and for each of these the count of its arguments, its name and these; then for each key the number of its list, where there
+// are several. `served` tells what is served of a lock, `foreign` removes what is of another type, `cold` decides about the rest.
+const look = (
+  { shape, type, epoch }: Looking,
+  { served, foreign, cold }: { readonly served: string; readonly foreign: string; readonly cold: string },
+) =>
+  luaScript(`${epoch}${askLua}
+local at, lists = 4, {}
+for i = 1, tonumber(ARGV[3]) do
+  local commands = {}
+  at = at + 1
+  for c = 1, tonumber(ARGV[at - 1]) do
+    local name, last = ARGV[at + 1], at + 1 + tonumber(ARGV[at])
+    commands[c] = { name, at + 2, last }
+    if name == 'ZSCAN' or name == 'SSCAN' then commands.scans = true end
+    at = last + 1
+  end
+  lists[i] = commands
+end
+local homes = {}
+for i = 1, #KEYS do
+  local k = KEYS[i]
+  homes[i] = ${shape.home}
+end
+local marks = redis.call('MGET', unpack(homes))
+local one = not ARGV[at] and lists[1]
+local P = 'P' .. mine
+local out = {}
+for i = 1, #KEYS do
+  local k, m = KEYS[i], marks[i]
+  local p, under, answer
+  if m == P then
+    under = 'p'
+  elseif m == 'N' .. mine then
+    under, answer = 'n', 'N'
+  elseif m == 'E' .. mine then
+    under = 'e'
+  else
+    ${isLockLua}${clockLua}${underLua(shape)}
+    p = lock(m)
+    if p then
+      under = ${served}
+      if under == 'n' then answer = 'N' end
+    end
+  end
+  if under and not answer then
+    local replies, sure = ask(k, one or lists[tonumber(ARGV[at + i - 1])])
+    if under == 'p' and sure then
+      answer = replies
+    else
+      local found = redis.call('TYPE', k).ok
+      if found == 'none' then
+        if under == 'e' then answer = replies end
+      elseif found ~= '${type}' then
+        answer = 'T' .. found
+        ${foreign}
+      elseif under == 'p' then
+        answer = replies
+      end
+    end
+  end
+  if not answer then
+    if p then
+      answer = 'B'
+    ${cold}
+    end
+  end
+  out[i] = answer
+end
+return cjson.encode(out)`);
+
+interface Looking {
+  readonly shape: Shape;
+  readonly type: CollectionForm['type'];
+  readonly epoch: string;
+}
+
+/** Reads parts of collections, and takes the right to fill those that are cold. */
+export const readCollections = (looking: Looking): Script =>
+  look(looking, {
+    served: 'served(k, m, p)',
+    foreign: `redis.call('UNLINK', k)`,
+    cold: `elseif m == 'F' .. mine .. ARGV[1] then
+      answer = 'F'
+    elseif m and string.sub(m, 1, 17) == 'F' .. mine then
+      answer = 'B'
+    else
+      ${looking.shape.markAlone("'F' .. mine .. ARGV[1]", 'ARGV[2]')}
+      answer = 'F'`,
+  });
+
+/** Likewise, without writing anything. */
+export const peekCollections = (looking: Looking): Script =>
+  look(looking, {
+    served: 'nil',
+    foreign: '',
+    cold: `else
+      answer = m and string.sub(m, 1, 17) == 'F' .. mine and 'B' or 'F'`,
+  });
