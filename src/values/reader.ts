@@ -32,21 +32,24 @@ export class Reader {
     this.#single = single;
   }
 
-  async get(user: string, key: string): Promise<unknown> {
-    const row = await this.#row({ user, key });
-    return row && this.decode(row);
+  /** Reads that come together go out together, and one alone does not wait to see whether there are others. */
+  get(user: string, key: string): Promise<unknown> {
+    const { values } = this.#storage;
+    const alone = this.#single && this.#reading === 0;
+    this.#reading++;
+    const found = alone ? values.find({ user, key }, DURABLE) : values.find({ user, key });
+    return found.then(this.#found, this.#failed);
   }
 
-  /** Reads that come together go out together, and one alone does not wait to see whether there are others. */
-  async #row(key: { readonly user: string; readonly key: string }): Promise<ValueRow | undefined> {
-    const { values } = this.#storage;
-    this.#reading++;
-    try {
-      return await (this.#single && this.#reading === 1 ? values.find(key, DURABLE) : values.find(key));
-    } finally {
-      this.#reading--;
-    }
-  }
+  readonly #found = (row: ValueRow | undefined): unknown => {
+    this.#reading--;
+    return row && this.decode(row);
+  };
+
+  readonly #failed = (error: unknown): never => {
+    this.#reading--;
+    throw error;
+  };
 
   async getMany(user: string, keys: readonly string[]): Promise<unknown[]> {
     const rows = await this.#storage.rows(user, keys);

@@ -73,8 +73,13 @@ export class UserValues implements AsyncDisposable {
   }
 
   /** The value, or `undefined` where there is none. @throws CorruptEntryError */
-  async get<T = Any>(user: Id, key: Id): Promise<T | undefined> {
-    return this.#reader.get(this.#user(user), keyText(key)) as Promise<T | undefined>;
+  get<T = Any>(user: Id, key: Id): Promise<T | undefined> {
+    // The most frequent call goes without an asynchronous function around it.
+    try {
+      return this.#reader.get(this.#user(user), keyText(key)) as Promise<T | undefined>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** As long as `keys` and in their order, `undefined` where there is none. @throws CorruptEntryError */
