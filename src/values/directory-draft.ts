@@ -45,6 +45,15 @@ export class DirectoryDraft {
   /** @throws UnreadError */
   get(key: string): Listed | undefined {
     if (this.#changed.has(key)) return this.#changed.get(key);
+    return this.#read(key);
+  }
+
+  /** Whether a key was listed before anything was thought. @throws UnreadError */
+  wasListed(key: string): boolean {
+    return this.#read(key) !== undefined;
+  }
+
+  #read(key: string): Listed | undefined {
     const page = this.#state.pages.get(this.#pages === 0 ? 0 : pageOf(key, this.#pages));
     if (page) return page.entries.get(key);
     throw new UnreadError();

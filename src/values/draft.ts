@@ -65,7 +65,9 @@ export class Draft {
     const existed = this.row(key) !== undefined;
     const directory = this.#read();
     if (existed) this.#expectListed(key);
-    if (existed || directory.get(key)) this.#rows.set(key, undefined);
+    // What came and goes within one draft was never there: nothing compares that nobody has stored it meanwhile.
+    if (this.#state.rows.get(key) || directory.wasListed(key)) this.#rows.set(key, undefined);
+    else this.#rows.delete(key);
     this.#fresh.delete(key);
     directory.unlist(key);
     return existed;

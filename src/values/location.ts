@@ -15,6 +15,10 @@ export interface OpenLocation {
 
 const HOME = 'values';
 
+// What lies in this process is never away: guards would cost a fifth of a read, and a breaker would refuse what has only to wait for
+// another process that has the file locked.
+const UNGUARDED = { circuitBreaker: false, bulkhead: false, retry: false } as const;
+
 /** Opens where values are kept. @throws ValidationError, MissingPackageError, StoreUnavailableError */
 export async function openLocation(settings: ValuesSettings): Promise<OpenLocation> {
   const { location, passed } = settings;
@@ -24,9 +28,12 @@ export async function openLocation(settings: ValuesSettings): Promise<OpenLocati
   }
   const redis = location !== null && /^rediss?:/.test(location) ? location : undefined;
   if (redis !== undefined) noDurability(settings, 'Redis');
+  const home = redis === undefined ? homeOf(settings) : undefined;
   const options: Omit<HoldfastOptions, 'entities'> =
-    redis === undefined ? { redis: false, fallbacks: { [HOME]: homeOf(settings) } } : { redis };
-  const entities = userValueEntities(redis === undefined ? { fallback: HOME } : {});
+    home === undefined
+      ? { redis: redis! }
+      : { redis: false, fallbacks: { [HOME]: home }, ...(/^(sqlite|memory):/.test(home) && UNGUARDED) };
+  const entities = userValueEntities(home === undefined ? {} : { fallback: HOME });
   const holdfast = await Holdfast.open({ ...passed, ...options, entities });
   return { holdfast, classes: valueClasses(holdfast), single: true, close: () => holdfast.close() };
 }

@@ -29,7 +29,7 @@ interface Waiting {
 const MOST_TRIES = 500;
 // From here on only the durable store is asked.
 const DOUBTFUL = 2;
-const LENIENT = 10;
+const LENIENT = 50;
 const LONGEST_PAUSE = 20;
 // Of so many keys together: a few megabytes.
 const MOST_GUESSED = 50_000;
