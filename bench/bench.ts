@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheHit } from './cases/cache-hit.js';
 import { postgres, sqlite } from './cases/databases.js';
+import { dialogTurns } from './cases/dialog-turn.js';
 import { durableFind } from './cases/durable-find.js';
 import { durableSave } from './cases/durable-save.js';
 import { beginCommit, hotSave } from './cases/hot-save.js';
@@ -29,6 +30,7 @@ const CASES: readonly BenchCase[] = [
   durableSave(sqlite),
   hotSave,
   beginCommit,
+  ...dialogTurns,
   userValues,
 ];
 

@@ -24,6 +24,8 @@ type GuardedHot = Pick<FencedOptions, 'hot' | 'unguarded' | 'answers' | 'outbox'
 
 // Where steps on the hot tier have no time limit, those that find out whether it is back have one.
 const STEP_TIME = 1000;
+// What takes many scripts, each of which another step may come between.
+const LONG_STEP_TIME = 30_000;
 // One node of a cluster that hangs does not keep what the others say from being heard.
 const NODE_TIME = 1000;
 
@@ -199,11 +201,12 @@ export class OpenStores {
     const time = breakers.hot?.timeout || STEP_TIME;
     const limits = {
       steps: timeout(time, clock, hot.name, late)!,
+      long: timeout(Math.max(time, LONG_STEP_TIME), clock, hot.name, late)!,
       looks: timeout(time, clock, hot.name)!,
       probe: timeout(time + NODE_TIME, clock, hot.name)!,
     };
     return {
-      hot: guardedHot(hot, guards.write),
+      hot: guardedHot(hot, guards.write, limits.long),
       unguarded: unguardedHot(hot, limits),
       answers: guards.tryNow,
       outbox: tier.alwaysThere ? undefined : outboxSchema,

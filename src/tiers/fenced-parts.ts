@@ -13,6 +13,7 @@ import type { Trust } from './trust.js';
 import { Outage } from './unavailable.js';
 import { Warming } from './warming.js';
 
+// By how much the clocks of processes may differ, in milliseconds.
 const CLOCKS_DIFFER = 600_000;
 
 /** What a fenced store is made of. Times in milliseconds. */

@@ -1,5 +1,6 @@
+import { membersOf } from '../core/collection.js';
 import type { FallbackDriver } from '../core/fallback-driver.js';
-import type { HotFault, HotStore } from '../core/hot-store.js';
+import type { HotDelta, HotEntry, HotFault, HotStore } from '../core/hot-store.js';
 import type { Schema } from '../core/schema.js';
 import type { Guard } from '../policies/guard.js';
 
@@ -8,19 +9,21 @@ export type GuardOf = (schema: Schema) => Guard;
 
 /**
  * A hot store whose every step goes through a guard. A step that no key was reached by counts as the tier's fault; one that
- * the guard refuses reaches no key. Looking at what is hot, and asking whether it answers, go past the guard.
+ * the guard refuses reaches no key. Looking at what is hot, and asking whether it answers, go past the guard; what puts a large
+ * collection in place, which takes many scripts, goes through `long`.
  */
-export function guardedHot(hot: HotStore, guardOf: GuardOf): HotStore {
+export function guardedHot(hot: HotStore, guardOf: GuardOf, long: Guard = (run) => run()): HotStore {
   const guarded = async <R>(
     schema: Schema,
     size: number,
     step: () => Promise<readonly R[]>,
     fault: (reply: R) => unknown,
     refused: (error: unknown) => R,
+    guard: Guard = guardOf(schema),
   ): Promise<readonly R[]> => {
     let replies: readonly R[] | undefined;
     try {
-      return await guardOf(schema)(async () => {
+      return await guard(async () => {
         const answered = await step();
         const faults = answered.map(fault);
         if (answered.length > 0 && faults.every((error) => error !== undefined)) {
@@ -59,7 +62,14 @@ export function guardedHot(hot: HotStore, guardOf: GuardOf): HotStore {
     renew: (schema, keys, token, lockTime) =>
       guarded(schema, keys.length, () => hot.renew(schema, keys, token, lockTime), faultOf, refusedBy),
     commit: (schema, entries, token, mode) =>
-      guarded(schema, entries.length, () => hot.commit(schema, entries, token, mode), faultOf, refusedBy),
+      guarded(
+        schema,
+        entries.length,
+        () => hot.commit(schema, entries, token, mode),
+        faultOf,
+        refusedBy,
+        isLong(schema, entries) ? long : undefined,
+      ),
     abandon: (schema, keys, token) =>
       guarded(schema, keys.length, () => hot.abandon(schema, keys, token), faultOf, refusedBy),
     stage: (schema, key, members, token) =>
@@ -71,7 +81,14 @@ export function guardedHot(hot: HotStore, guardOf: GuardOf): HotStore {
         (error) => ({ error }),
       ).then(([staged]) => staged!),
     fill: (schema, entries, token) =>
-      guarded(schema, entries.length, () => hot.fill(schema, entries, token), faultOf, refusedBy),
+      guarded(
+        schema,
+        entries.length,
+        () => hot.fill(schema, entries, token),
+        faultOf,
+        refusedBy,
+        isLong(schema, entries) ? long : undefined,
+      ),
     drop: (schema, keys) => guarded(schema, keys.length, () => hot.drop(schema, keys), faultOf, refusedBy),
     peek: (schema, keys) => hot.peek(schema, keys),
     ids: (schema) => hot.ids(schema),
@@ -82,13 +99,20 @@ export function guardedHot(hot: HotStore, guardOf: GuardOf): HotStore {
   };
 }
 
+// So many members are put in place by one script.
+const SHORT = 2000;
+
+const isLong = ({ kind }: Schema, entries: readonly (HotEntry | HotDelta)[]): boolean =>
+  kind.structure !== undefined &&
+  entries.some((entry) => 'value' in entry && entry.value && membersOf(entry.value).size > SHORT);
+
 /**
  * A hot store past its circuit breaker, every step with a time limit: for who finds out whether it is back. One that does not
  * say so in time has one place, which does not answer.
  */
-export function unguardedHot(hot: HotStore, { steps, looks, probe }: HotLimits): HotStore {
+export function unguardedHot(hot: HotStore, { steps, long, looks, probe }: HotLimits): HotStore {
   return {
-    ...guardedHot(hot, () => steps),
+    ...guardedHot(hot, () => steps, long),
     peek: (schema, keys) =>
       looks(() => hot.peek(schema, keys)).catch((error: unknown) =>
         keys.map(() => ({ state: 'unreachable', error }) as const),
@@ -105,9 +129,10 @@ export function unguardedHot(hot: HotStore, { steps, looks, probe }: HotLimits):
   };
 }
 
-/** How long each may take: a step, which may have been made though it gave no answer; a look, which changes nothing; and asking every place. */
+/** How long each may take: a step, which may have been made though it gave no answer; one that takes many scripts; a look, which changes nothing; and asking every place. */
 export interface HotLimits {
   readonly steps: Guard;
+  readonly long: Guard;
   readonly looks: Guard;
   readonly probe: Guard;
 }

@@ -150,16 +150,14 @@ async function serving(node: Redis): Promise<Redis> {
 
 const nameOf = (id: string) => `${NAMESPACE}:note:{${id}}`;
 
-/** The keys that commands run on at a server from now on. */
-async function watchKeys(node: Redis) {
-  const keys = new Set<string>();
-  const asking = node.duplicate();
-  const monitor = await asking.monitor();
-  asking.disconnect();
-  monitor.on('monitor', (_, args: readonly string[]) => {
-    for (const arg of args) keys.add(arg);
-  });
-  return { keys, end: () => monitor.disconnect() };
+/** Tells the arguments of all commands that are run at a server from now on. */
+async function record(node: Redis): Promise<() => Promise<ReadonlySet<string>>> {
+  await node.config('SET', 'slowlog-max-len', '100000');
+  await node.config('SET', 'slowlog-log-slower-than', '0');
+  return async () => {
+    const log = (await node.slowlog('GET', 100_000)) as [id: number, at: number, took: number, args: string[]][];
+    return new Set(log.flatMap(([, , , args]) => args));
+  };
 }
 
 /** What A sends to the node that is away: a step of a write or read. */
@@ -254,12 +252,14 @@ describe.each(Object.entries(WAYS))('What is queued %s, a node of a cluster', (_
         if (what === 'find' && others === 0) expect(await master.hget(nameOf(id), 'n')).toBe(old);
       await b.reconnected();
       await look(b);
-      const watched = await watchKeys(node);
+      const recorded = await record(node);
       await way.resume();
       await Promise.all(sent);
       if (runs)
-        await until('all that was queued is run', () => all.every(({ id }) => watched.keys.has(nameOf(id))), 5000);
-      watched.end();
+        await until('all that was queued is run', async () => {
+          const seen = await recorded();
+          return all.every(({ id }) => seen.has(nameOf(id)));
+        });
       await look(a, b);
       await a.reconnected();
       await look(a, b);

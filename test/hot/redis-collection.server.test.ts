@@ -303,6 +303,18 @@ test('of those that are as far away as the last one that is wanted, the first by
     }
 });
 
+test('of more members than a script can answer with, parts are served and all of them are not', async () => {
+  const at = stepsOf('sorted-set');
+  await at.put(key, texts(20_001));
+  await at.isBusy(key);
+  await at.looks(key, 'busy');
+  const [size] = await at.store.read(at.schema, [key], [asQuery({ type: 'size' })], 'r');
+  expect(size).toMatchObject({ state: 'value', value: { numbers: [20_001] } });
+  await at.begin(key, 'w');
+  await at.commitDelta(key, 'w', { type: 'members', put: [], remove: ['t0'] });
+  expect((await at.read(key)).state).toBe('value');
+});
+
 test('a step that Redis has no memory for leaves its lock, be it a delta or a large collection', async () => {
   const at = stepsOf('sorted-set');
   const delta: Delta = at.added('b');

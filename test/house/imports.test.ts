@@ -18,11 +18,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   root: [...EVERY_ROOM, 'adapters'],
   testing: EVERY_ROOM,
   adapters: ['root', 'core', 'metadata', 'repository'],
+  dialog: ['root'],
   values: ['root'],
 };
 
 /** Rooms on top, which know of the others only what every user does. */
-const ON_PUBLIC_NAMES = ['values'];
+const ON_PUBLIC_NAMES = ['dialog', 'values'];
 const DOORS = ['testing', ...ON_PUBLIC_NAMES];
 
 /** Beside that: Redis as a fallback speaks to it with the hot tier's client and scripts. */
@@ -32,7 +33,7 @@ const SHARED: Readonly<Record<string, string>> = { 'src/fallbacks/redis/': 'src/
 const ALWAYS_THERE = ['lru-cache', 'opossum', 'reflect-metadata'];
 
 const imports = new Map<string, Import[]>(filesOf('src').map((file) => [file, importsOf(file)]));
-/** The folder of `src` that a file belongs to; `src/testing.ts` and `src/values.ts` are the doors of such folders. */
+/** The folder of `src` that a file belongs to; `src/testing.ts`, `src/dialog.ts` and `src/values.ts` are the doors of such folders. */
 const roomOf = (file: string) => {
   const room = file.split('/')[1]!.replace(/\.ts$/, '');
   return file.split('/').length > 2 || DOORS.includes(room) ? room : 'root';
@@ -76,6 +77,15 @@ function mayImport(file: string, target: string): boolean {
   return Object.entries(SHARED).some(([room, shared]) => file.startsWith(room) && target.startsWith(shared));
 }
 
+test('dialogs are built on the public names alone', () => {
+  const inside = [...imports].flatMap(([file, list]) =>
+    roomOf(file) === 'dialog'
+      ? list.filter(({ target, isPackage }) => !isPackage && roomOf(target) !== 'dialog' && target !== 'src/index.ts')
+      : [],
+  );
+  expect(inside).toEqual([]);
+});
+
 test('the composition root knows no kind and no driver: they arrive as values, or are loaded when asked for', () => {
   const known = imports
     .get('src/holdfast.ts')
@@ -93,6 +103,7 @@ test('the root export loads no package but those that are always there', () => {
 
 test.each([
   ['src/testing.ts', []],
+  ['src/dialog.ts', []],
   ['src/values.ts', []],
   ['src/adapters/nestjs.ts', ['@nestjs/common', '@nestjs/core']],
   ['src/adapters/tsyringe.ts', ['tsyringe']],

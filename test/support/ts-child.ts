@@ -32,7 +32,7 @@ export function runTsChild(
   env: Readonly<Record<string, string>> = {},
 ): TsChild {
   const child = spawn(process.execPath, ['--import', loader, file, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
   const lines: string[] = [];

@@ -1,7 +1,11 @@
 import type { CollectionForm } from '../../core/kind.js';
+import { SIZE } from './collection-shape.js';
 import { clockLua, isLockLua, underLua } from './marker.js';
 import { luaScript, type Script } from './script.js';
 import type { Shape } from './shape.js';
+
+// One script holds up everybody else's: all members of a larger collection are read from the durable store.
+const MOST_WHOLE = 20_000;
 
 // Of those that are as far away as the last one Redis leaves out any: they are asked for until all have come. A geohash has more digits than
 // JSON keeps of a number here.
@@ -53,7 +57,8 @@ end
 `;
 
 // Answers for each key the list of replies to its commands, or N (absent), F (cold), B (busy), or T and the type of what was there
-// in place of its members; all in one JSON text. Arguments: token, time to fill, the count of lists of commands; for each list their count,
+// in place of its members; all in one JSON text. Arguments: token, time to fill, the count of lists of commands; for each list their count
+// (below 0 where they ask for all members: of too many they are not given, as if they were written),
 // and for each of these the count of its arguments, its name and these; then for each key the number of its list, where there
 // are several. `served` tells what is served of a lock, `foreign` removes what is of another type, `cold` decides about the rest.
 const look = (
@@ -65,7 +70,9 @@ local at, lists = 4, {}
 for i = 1, tonumber(ARGV[3]) do
   local commands = {}
   at = at + 1
-  for c = 1, tonumber(ARGV[at - 1]) do
+  local count = tonumber(ARGV[at - 1])
+  commands.whole = count < 0
+  for c = 1, math.abs(count) do
     local name, last = ARGV[at + 1], at + 1 + tonumber(ARGV[at])
     commands[c] = { name, at + 2, last }
     if name == 'ZSCAN' or name == 'SSCAN' then commands.scans = true end
@@ -99,8 +106,12 @@ for i = 1, #KEYS do
       if under == 'n' then answer = 'N' end
     end
   end
-  if under and not answer then
-    local replies, sure = ask(k, one or lists[tonumber(ARGV[at + i - 1])])
+  local commands = one or lists[tonumber(ARGV[at + i - 1])]
+  local size = under and not answer and commands.whole and redis.pcall('${SIZE[type]}', k)
+  if type(size) == 'number' and size > ${MOST_WHOLE} then
+    answer = 'B'
+  elseif under and not answer then
+    local replies, sure = ask(k, commands)
     if under == 'p' and sure then
       answer = replies
     else

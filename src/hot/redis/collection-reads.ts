@@ -69,7 +69,7 @@ function commandsOf(form: CollectionForm, queries: readonly Query[] | undefined)
   const numbers = (queries ?? [undefined]).map((query) =>
     getOrMake(lists, (query as CollectionQuery | undefined)?.id, () => {
       const commands = form.ask(query as CollectionQuery | undefined);
-      args.push(String(commands.length));
+      args.push(String(query === undefined ? -commands.length : commands.length));
       for (const [name, ...rest] of commands) args.push(String(rest.length), name, ...rest);
       return lists.size + 1;
     }),

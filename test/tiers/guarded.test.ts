@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import { keyOf } from '../../src/core/key-text.js';
+import { Members } from '../../src/core/members.js';
+import { memoryHotStore } from '../../src/hot/memory.js';
+import type { Guard } from '../../src/policies/guard.js';
+import { guardedHot } from '../../src/tiers/guarded.js';
+import { playlistSchema } from '../support/playlist.js';
+
+test('what puts a large collection in place goes past the guard of steps, and through one that gives it time', async () => {
+  const calls: string[] = [];
+  const noting =
+    (name: string): Guard =>
+    (run) => {
+      calls.push(name);
+      return run();
+    };
+  const hot = guardedHot(memoryHotStore(), () => noting('step'), noting('long'));
+  const schema = playlistSchema();
+  const entry = (size: number) => {
+    const members = Members.of(
+      'sorted-set',
+      Array.from({ length: size }, (_, score) => ({ text: `t${score}`, score })),
+    );
+    return { key: keyOf(['k']), value: [members], ttl: undefined };
+  };
+  await hot.commit(schema, [entry(2000)], 't', 'set');
+  await hot.commit(schema, [entry(2001)], 't', 'set');
+  await hot.fill(schema, [entry(5)], 't');
+  await hot.fill(schema, [entry(5000)], 't');
+  await hot.fill(schema, [{ ...entry(0), value: null }], 't');
+  await hot.commit(schema, [{ key: keyOf(['k']), deltas: [] }], 't', 'set');
+  expect(calls).toEqual(['step', 'long', 'step', 'long', 'step', 'step']);
+});
