@@ -26,6 +26,7 @@ const processes = [
   '<rootDir>/test/bench/demo',
   '<rootDir>/test/fallbacks/(file-(crash|power-cut|lock|disk)|sqlite-crash)',
   '<rootDir>/test/metadata/standard-decorators',
+  '<rootDir>/test/values/processes',
 ];
 
 export default {

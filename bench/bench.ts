@@ -17,6 +17,7 @@ import { PLAIN_TABLE } from './cases/plain-database.js';
 import { redisFind, redisFindMany } from './cases/redis-find.js';
 import { redisMemory } from './cases/redis-memory.js';
 import { redisPage } from './cases/redis-page.js';
+import { userValues } from './cases/values.js';
 import type { BenchCase, BenchContext } from './harness/case.js';
 import { type MeasureOptions, measure } from './harness/measure.js';
 import { printed } from './harness/print.js';
@@ -40,6 +41,7 @@ const CASES: readonly BenchCase[] = [
   largeSetPage,
   largeSetChange,
   redisMemory,
+  userValues,
 ];
 
 const USAGE = `npm run bench -- [--quick] [--only NAME]…

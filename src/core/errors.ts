@@ -141,8 +141,8 @@ export class CorruptEntryError extends HoldfastError {
 /** The holdfast was closed before the call. */
 export class ClosedError extends HoldfastError {
   readonly code = 'CLOSED';
-  constructor(subject = 'This holdfast') {
-    super(`${subject} is closed. Open another with Holdfast.open().`);
+  constructor(subject = 'This holdfast', opener = 'Holdfast.open()') {
+    super(`${subject} is closed. Open another with ${opener}.`);
   }
 }
 

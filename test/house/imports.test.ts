@@ -18,9 +18,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   root: [...EVERY_ROOM, 'adapters'],
   testing: EVERY_ROOM,
   adapters: ['root', 'core', 'metadata', 'repository'],
-  // On public names alone.
   dialog: ['root'],
+  values: ['root'],
 };
+
+/** Rooms on top, which know of the others only what every user does. */
+const ON_PUBLIC_NAMES = ['dialog', 'values'];
+const DOORS = ['testing', ...ON_PUBLIC_NAMES];
 
 /** Beside that: Redis as a fallback speaks to it with the hot tier's client and scripts. */
 const SHARED: Readonly<Record<string, string>> = { 'src/fallbacks/redis/': 'src/hot/redis/' };
@@ -29,10 +33,10 @@ const SHARED: Readonly<Record<string, string>> = { 'src/fallbacks/redis/': 'src/
 const ALWAYS_THERE = ['lru-cache', 'opossum', 'reflect-metadata'];
 
 const imports = new Map<string, Import[]>(filesOf('src').map((file) => [file, importsOf(file)]));
-/** The folder of `src` that a file belongs to; `src/testing.ts` is the door of `src/testing/`, `src/dialog.ts` that of `src/dialog/`. */
+/** The folder of `src` that a file belongs to; `src/testing.ts`, `src/dialog.ts` and `src/values.ts` are the doors of such folders. */
 const roomOf = (file: string) => {
   const room = file.split('/')[1]!.replace(/\.ts$/, '');
-  return file.split('/').length > 2 || ['testing', 'dialog'].includes(room) ? room : 'root';
+  return file.split('/').length > 2 || DOORS.includes(room) ? room : 'root';
 };
 
 test('every imported file exists', () => {
@@ -55,6 +59,16 @@ test('imports point in one direction: from the composition to the core', () => {
       .map(({ target }) => `${file} imports ${target}`),
   );
   expect(wrong).toEqual([]);
+});
+
+test('what is built on top goes by the public names alone', () => {
+  const deeper = [...imports].flatMap(([file, list]) =>
+    list
+      .filter(({ target, isPackage }) => !isPackage && roomOf(target) !== roomOf(file) && target !== 'src/index.ts')
+      .filter(() => ON_PUBLIC_NAMES.includes(roomOf(file)))
+      .map(({ target }) => `${file} imports ${target}`),
+  );
+  expect(deeper).toEqual([]);
 });
 
 function mayImport(file: string, target: string): boolean {
@@ -90,6 +104,7 @@ test('the root export loads no package but those that are always there', () => {
 test.each([
   ['src/testing.ts', []],
   ['src/dialog.ts', []],
+  ['src/values.ts', []],
   ['src/adapters/nestjs.ts', ['@nestjs/common', '@nestjs/core']],
   ['src/adapters/tsyringe.ts', ['tsyringe']],
   ['src/typeorm.ts', ['typeorm']],

@@ -80,7 +80,7 @@ test('an ESM project in JavaScript runs it, with nothing else installed', async 
 });
 
 test('both builds share one registry', async () => {
-  expect(await node('esm', 'both-builds.js')).toBe('Ann Ann\n');
+  expect(await node('esm', 'both-builds.js')).toBe('Ann Ann animal monkeys\n');
 });
 
 test('an option whose package is missing says which one, and how to install it', async () => {

@@ -1,5 +1,6 @@
 const { EntityNotFoundError, Holdfast } = require('holdfast');
 const { fakeClock } = require('holdfast/testing');
+const { UserValues } = require('holdfast/values');
 const { Person } = require('./people.js');
 
 let holdfast;
@@ -21,4 +22,12 @@ test('throws the errors that the package exports', async () => {
 
 test('has the stores and the clock for tests', () => {
   expect(typeof fakeClock).toBe('function');
+});
+
+test('keeps values of users, whatever they are', async () => {
+  const values = await UserValues.open();
+  const value = new Map([['at', [new Date(0), 1n, undefined]]]);
+  await values.store(123, 'rich', value);
+  expect(await values.get(123, 'rich')).toEqual(value);
+  await values.close();
 });

@@ -1,6 +1,7 @@
 // A class that the CommonJS build declared, opened by the ESM build, and the other way round.
 import { createRequire } from 'node:module';
 import * as esm from 'holdfast';
+import { UserValues, userValueEntities } from 'holdfast/values';
 
 const cjs = createRequire(import.meta.url)('holdfast');
 if (cjs.Holdfast === esm.Holdfast) throw new Error('there is only one build');
@@ -19,4 +20,15 @@ async function roundTrip(declaring, opening) {
   return found instanceof Person && found.name;
 }
 
-console.log(await roundTrip(cjs, esm), await roundTrip(esm, cjs));
+/** Values of one build in a holdfast of the other. */
+async function storedIn(opening) {
+  const holdfast = await opening.Holdfast.open({ entities: userValueEntities() });
+  const values = await UserValues.open({ location: holdfast });
+  await values.store(1, 'animal', 'monkey');
+  await values.update(1, 'animal', (animal) => `${animal}s`);
+  const stored = `${await values.keys(1)} ${await values.get(1, 'animal')}`;
+  await holdfast.close();
+  return stored;
+}
+
+console.log(await roundTrip(cjs, esm), await roundTrip(esm, cjs), await storedIn(cjs));
