@@ -4,6 +4,8 @@ import { typeormDriver } from '../../../src/fallbacks/typeorm/driver.js';
 import { sampleKey, sampleSchema } from '../../../src/testing/sample-schema.js';
 import { until } from '../../support/until.js';
 import { postgresUrl } from '../../support/urls.js';
+import { playlist } from './collection-cases.js';
+import { adding, ask } from './collection-context.js';
 import { changing, done, driverOptions, openDriver, putting, rowOf, withDriver } from './context.js';
 import { postgresDatabases } from './databases.js';
 import { mappedSchema } from './mapped-schema.js';
@@ -62,6 +64,36 @@ test('statements that a connection has prepared survive changes of the table, an
   // As through a pool of connections that gives each transaction another one.
   await dataSource.query('DEALLOCATE ALL');
   await writeAndRead('after the loss');
+  await driver.close();
+  await dataSource.destroy();
+});
+
+test('pages of a large collection are planned a few times, however many are read, with few statements', async () => {
+  const database = await databases.fresh();
+  const dataSource = await new DataSource({ ...database.options, poolSize: 1 } as never).initialize();
+  const driver = await openDriver(dataSource, [playlist]);
+  await done(driver, adding(playlist, 'a', []));
+  await database.sql(
+    `INSERT INTO playlist_tracks SELECT 'a', 'm' || n, n FROM generate_series(1, 30000) n; ANALYZE playlist_tracks`,
+  );
+  const page = { type: 'slice', min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY, size: false } as const;
+  for (const reverse of [false, true])
+    for (let offset = 0; offset < 4_000; offset += 25) {
+      const found = await ask(driver, playlist, 'a', { ...page, offset, limit: 1 + (offset % 40), reverse });
+      const first = reverse ? 30_000 - offset : offset + 1;
+      expect(found!.members.map(({ score }) => score)).toEqual(
+        Array.from({ length: 1 + (offset % 40) }, (_, at) => (reverse ? first - at : first + at)),
+      );
+    }
+  for (let after: string | undefined = ''; after !== undefined; )
+    after = (await ask(driver, playlist, 'a', { type: 'scan', after, limit: 200 }))!.next;
+  const plans: { custom: number; generic: number }[] = await dataSource.query(
+    `SELECT custom_plans::int AS custom, generic_plans::int AS generic FROM pg_prepared_statements WHERE statement LIKE '%playlist_tracks%ORDER BY%'`,
+  );
+  // PostgreSQL plans each of them anew the first five times, to know what that saves.
+  expect(Math.max(...plans.map(({ custom }) => custom))).toBe(5);
+  expect(plans.length).toBeLessThanOrEqual(10);
+  expect(plans.reduce((sum, { generic }) => sum + generic, 0)).toBeGreaterThan(400);
   await driver.close();
   await dataSource.destroy();
 });
