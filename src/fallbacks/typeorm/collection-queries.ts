@@ -70,12 +70,11 @@ export function ask(sql: CollectionStatements, key: Key, query: SimpleQuery, par
       if (limit === 0) return { numbers: sizes, answer };
       // What is skipped is skipped in the index, which has all but the exact scores.
       const far = layout.exact !== undefined && offset >= FAR_OFFSET;
-      const start = `SELECT ${far ? `${text} AS p` : list} FROM ${from()}`;
-      const conditions = between(min, max);
+      const found = `${from()}${and(between(min, max) ?? ['1 = 0'])}`;
       const direction = reverse ? ' DESC' : '';
       const order = [score, text].flatMap((column) => (column === undefined ? [] : [`${column}${direction}`]));
-      const found = `${start}${and(conditions ?? ['1 = 0'])} ORDER BY ${order.join(', ')}${sql.page(parameters, limit, offset)}`;
-      const members = far ? `SELECT ${list} FROM (${found}) o CROSS JOIN ${from()} AND ${text} = o.p` : found;
+      const part = sql.ordered(far ? `${text} AS p` : list, found, order, { limit, offset }, parameters);
+      const members = far ? `SELECT ${list} FROM (${part}) o CROSS JOIN ${from()} AND ${text} = o.p` : part;
       return { numbers: sizes, members, answer };
     }
     case 'between': {
@@ -91,11 +90,11 @@ export function ask(sql: CollectionStatements, key: Key, query: SimpleQuery, par
     case 'scan': {
       const { after, limit } = query;
       const { identity } = layout;
-      const start = `SELECT ${list} FROM ${from()}`;
+      const found = from();
       const on = after === '' ? '' : ` AND ${identity} > ${parameters.add(after.slice(1))}`;
       const inList = layout.structure === 'list';
       return {
-        members: `${start}${on} ORDER BY ${identity}${sql.page(parameters, limit, 0)}`,
+        members: sql.ordered(list, `${found}${on}`, [identity], { limit, offset: 0 }, parameters),
         answer: (members) => {
           const sorted = inList ? inOrder(members, 1) : [...members].sort((a, b) => compareText(a.text, b.text));
           const last = sorted.at(-1);

@@ -14,6 +14,15 @@ export interface CollectionStatementsOptions {
   readonly maxPacket: number | undefined;
 }
 
+/** Which part of what is in order. */
+interface Part {
+  readonly limit: number | undefined;
+  readonly offset: number;
+}
+
+// Few, so that the texts of statements are; and no more rows than are read in about the time that planning takes.
+const BOUNDS = [64, 256, 1_024, 4_096];
+
 /** The SQL that changes the collections of one entity in one dialect. */
 export class CollectionStatements {
   readonly layout: MembersLayout;
@@ -155,6 +164,27 @@ export class CollectionStatements {
     const parameters = this.#parameters();
     const where = `${this.whereKey(key, parameters)} AND ${this.isOneOf(texts, parameters)}`;
     return { sql: `DELETE FROM ${this.layout.table} WHERE ${where}`, parameters: parameters.values };
+  }
+
+  /**
+   * Selects the columns of `list` of no more than `limit` members after the first `offset`, of those that `from` selects, in
+   * order. PostgreSQL takes a statement whose limits are parameters for a dear one, and plans it anew each time; a bound in its
+   * text tells better.
+   */
+  ordered(
+    list: string,
+    from: string,
+    order: readonly string[],
+    { limit, offset }: Part,
+    parameters: Parameters,
+  ): string {
+    const by = ` ORDER BY ${order.join(', ')}`;
+    const page = () => this.page(parameters, limit, offset);
+    const bound = BOUNDS.find((rows) => offset + (limit ?? Number.POSITIVE_INFINITY) <= rows);
+    if (!this.postgres || bound === undefined) return `SELECT ${list} FROM ${from}${by}${page()}`;
+    const { text, score } = this.layout;
+    const columns = score === undefined ? text : `${text}, ${score}`;
+    return `SELECT ${list} FROM (SELECT ${columns} FROM ${from}${by} LIMIT ${bound}) m${by}${page()}`;
   }
 
   /** What ends a `SELECT` of no more than `limit` rows after the first `offset`. */

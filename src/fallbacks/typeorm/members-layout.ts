@@ -37,6 +37,8 @@ export class MembersLayout {
   readonly identity: string;
   /** What is read of a member. */
   readonly list: string;
+  /** The names that {@link MembersLayout.list} gives, for who selects from what selected it. */
+  readonly names: readonly string[];
   /** Quoted: what names a score that the column of scores cannot hold; not in every database. */
   readonly exact: string | undefined;
   readonly #whole: boolean;
@@ -72,11 +74,7 @@ export class MembersLayout {
       ...(score === undefined ? [] : [`${score} AS s`]),
       ...(this.exact === undefined ? [] : [`${this.exact} AS e`]),
     ].join(', ');
-  }
-
-  /** The names that {@link MembersLayout.list} gives, for who selects from what selected it. */
-  get names(): readonly string[] {
-    return ['t', ...(this.score === undefined ? [] : ['s']), ...(this.exact === undefined ? [] : ['e'])];
+    this.names = ['t', ...(this.score === undefined ? [] : ['s']), ...(this.exact === undefined ? [] : ['e'])];
   }
 
   /** The row of a member, without its key. @throws ValidationError where the database cannot keep it */

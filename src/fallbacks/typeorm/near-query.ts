@@ -112,10 +112,11 @@ function within(sql: CollectionStatements, key: Key, { center, area }: Around, p
   const ranges = found.length > 0 ? found : [[1, 0] as const];
   const whereKey = () => sql.whereKey(key, parameters, 'm.');
   if (postgres) {
-    const [from, to] = [0, 1].map((end) => parameters.add(ranges.map((range) => range[end])));
+    // Where PostgreSQL sees how few the ranges are, it takes that for a reason to plan the statement anew each time.
+    const [from, to] = [0, 1].map((end) => `(SELECT ${parameters.add(ranges.map((range) => range[end]))}::bigint[])`);
     // OFFSET 0 keeps the planner from computing the distances of all members first.
     const inRange = `SELECT * FROM ${table} m WHERE ${whereKey()} AND m.${score} BETWEEN r.lo AND r.hi OFFSET 0`;
-    return `${select} FROM unnest(${from}::bigint[], ${to}::bigint[]) r(lo, hi) CROSS JOIN LATERAL (${inRange}) m`;
+    return `${select} FROM unnest(${from}, ${to}) r(lo, hi) CROSS JOIN LATERAL (${inRange}) m`;
   }
   if (dialect.name === 'sqlite') {
     // In this order, whatever SQLite thinks of it.

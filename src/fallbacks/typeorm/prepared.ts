@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** As much of pg's client as runs a statement. */
 export interface PgClient {
   query(statement: {
-    readonly name?: string;
+    readonly name: string | undefined;
     readonly text: string;
     readonly values: readonly unknown[];
     readonly rowMode: 'array';
@@ -28,7 +28,8 @@ export class Prepared {
   async run(client: PgClient, text: string, values: readonly unknown[]) {
     const name = this.#name(text);
     try {
-      return await client.query({ ...(name === undefined ? {} : { name }), text, values, rowMode: 'array' });
+      // pg copies this, which takes several times as long of an object that was spread.
+      return await client.query({ name, text, values, rowMode: 'array' });
     } catch (error) {
       const { code } = error as { code?: unknown };
       if (STALE.test(String(code))) this.#forget(code === '0A000');

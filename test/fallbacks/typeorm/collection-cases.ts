@@ -23,7 +23,7 @@ const collection = (column: string, options: SampleCollectionOptions): Schema =>
 };
 
 export const playlist = collection('tracks', { name: 'playlist', structure: 'sorted-set' });
-const map = collection('points', { name: 'map', structure: 'geo-set' });
+export const map = collection('points', { name: 'map', structure: 'geo-set' });
 const log = collection('items', { name: 'log', structure: 'list' });
 const tags = collection('items', { name: 'tags', structure: 'set' });
 // Names that the columns of members would have.

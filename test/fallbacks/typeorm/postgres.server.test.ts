@@ -1,9 +1,12 @@
 import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { Column, DataSource, Entity, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
+import { geohashOf } from '../../../src/core/geo.js';
 import { typeormDriver } from '../../../src/fallbacks/typeorm/driver.js';
 import { sampleKey, sampleSchema } from '../../../src/testing/sample-schema.js';
 import { until } from '../../support/until.js';
 import { postgresUrl } from '../../support/urls.js';
+import { map, playlist } from './collection-cases.js';
+import { adding, ask } from './collection-context.js';
 import { changing, done, driverOptions, openDriver, putting, rowOf, withDriver } from './context.js';
 import { postgresDatabases } from './databases.js';
 import { mappedSchema } from './mapped-schema.js';
@@ -62,6 +65,42 @@ test('statements that a connection has prepared survive changes of the table, an
   // As through a pool of connections that gives each transaction another one.
   await dataSource.query('DEALLOCATE ALL');
   await writeAndRead('after the loss');
+  await driver.close();
+  await dataSource.destroy();
+});
+
+test('what is asked of a large collection is planned a few times, however often, with few statements', async () => {
+  const database = await databases.fresh();
+  const dataSource = await new DataSource({ ...database.options, poolSize: 1 } as never).initialize();
+  const places = Array.from({ length: 5_000 }, (_, at) => {
+    const place = { longitude: ((at * 222.5) % 360) - 180, latitude: ((at * 70.4) % 170) - 85 };
+    return [`m${at}`, geohashOf(place)] as const;
+  });
+  const driver = await openDriver(dataSource, [playlist, map]);
+  await done(driver, adding(playlist, 'a', []), adding(map, 'a', places));
+  await database.sql(`INSERT INTO playlist_tracks SELECT 'a', 'm' || n, n FROM generate_series(1, 30000) n; ANALYZE`);
+  const page = { type: 'slice', min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY, size: false } as const;
+  for (const reverse of [false, true])
+    for (let offset = 0; offset < 4_000; offset += 25) {
+      const found = await ask(driver, playlist, 'a', { ...page, offset, limit: 1 + (offset % 40), reverse });
+      const first = reverse ? 30_000 - offset : offset + 1;
+      expect(found!.members.map(({ score }) => score)).toEqual(
+        Array.from({ length: 1 + (offset % 40) }, (_, at) => (reverse ? first - at : first + at)),
+      );
+    }
+  for (let after: string | undefined = ''; after !== undefined; )
+    after = (await ask(driver, playlist, 'a', { type: 'scan', after, limit: 200 }))!.next;
+  for (let longitude = 0; longitude < 20; longitude++) {
+    const center = { longitude, latitude: 50 };
+    await ask(driver, map, 'a', { type: 'near', center, area: { radius: 50_000 }, limit: 5, sort: 'asc' });
+  }
+  const plans: { custom: number; generic: number }[] = await dataSource.query(
+    `SELECT custom_plans::int AS custom, generic_plans::int AS generic FROM pg_prepared_statements WHERE statement LIKE 'SELECT%ORDER BY%LIMIT%'`,
+  );
+  // PostgreSQL plans each of them anew the first five times, to know what that saves.
+  expect(Math.max(...plans.map(({ custom }) => custom))).toBe(5);
+  expect(plans.length).toBeLessThanOrEqual(11);
+  expect(plans.reduce((sum, { generic }) => sum + generic, 0)).toBeGreaterThan(400);
   await driver.close();
   await dataSource.destroy();
 });
