@@ -101,7 +101,9 @@ export const HOT_REDIS: readonly Mutation[] = [
   out('deadTokenMarks', [
     lock("if tonumber(string.match(list, '^%d+', from + #token + 2)) <= now then return end", ''),
   ]),
+  out('deadTokenMarks', [lock('      marked = true\n', '')]),
   out('deadTokenEnds', [lock('if ends <= now then\n', 'if false then\n')]),
+  out('deadTokenEnds', [lock('if now >= ends then\n', 'if false then\n')]),
   out('dropKeepsLock', [script('if lock(m) then dirty(k, m) else ${shape.drop} end', '${shape.drop}')]),
   out('dropMarks', [script('if lock(m) then dirty(k, m) else', 'if not lock(m) then')]),
   out('epoch', [marker('local tag = string.sub(info, at + 14, at + 21)', "local tag = 'for ever'")], FAULTS),
@@ -115,6 +117,8 @@ export const HOT_REDIS: readonly Mutation[] = [
       '  return true\nend\nlocal function meets',
     ),
   ]),
+  out('renewLasts', [lock('if mine[t] then ends = math.max(ends, now + time) end', '')]),
+  out('renewOwnOnly', [lock('if mine[t] then', 'if true then')]),
   out('renewOwnOnly', [
     lock('if not alone(m, p, token) then return false end', "if string.find(m, ',', p, true) then return false end"),
   ]),
@@ -125,6 +129,7 @@ export const HOT_REDIS: readonly Mutation[] = [
     ),
   ]),
   out('neverShorter', [lock('math.max(ends, now + time), of, true', 'now + time, of, true')]),
+  out('neverShorter', [lock('math.max(ends, now + time) end', 'now + time end')]),
   out('heldEnds', [script("${shape.expire('time')}", '')]),
   out('heldEnds', [hash("redis.call('PEXPIRE', k, ${time})", '')]),
   out('heldEnds', [flag("redis.call('PEXPIRE', k, ${time})", '')]),

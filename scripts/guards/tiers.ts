@@ -193,6 +193,6 @@ export const TIERS: readonly Mutation[] = [
   out('allRowsNowAndThen', outbox(' && Math.abs(now - this.#all.at) < recent', '')),
   out('recentRowsEachTime', outbox('newestFirst(now - recent)', 'newestFirst(now)')),
   out('rowsOfScope', outbox('ofScope !== scope || ', '')),
-  out('renewsHeld', keeper('for (const locks of this.#due) if (this.#held.has(locks)) this.#renew(locks);', '')),
+  out('renewsHeld', keeper('this.#renew(this.#due.filter((locks) => this.#held.has(locks)));', '')),
   out('renewsNoMore', keeper('this.#held.delete(locks);', '')),
 ];

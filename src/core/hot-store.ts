@@ -84,8 +84,16 @@ export interface HotStore {
     servedFor?: number,
     members?: readonly (readonly string[] | undefined)[],
   ): Promise<readonly HotFault[]>;
-  /** Lengthens the lock of `token` where it still holds it; both times begin anew. */
-  renew(schema: Schema, keys: readonly Key[], token: string, lockTime: number): Promise<readonly HotFault[]>;
+  /**
+   * Lengthens the lock of the token, one for all keys or one for each, where it still holds it; both times begin anew. A key may
+   * be there several times: its tokens are renewed together.
+   */
+  renew(
+    schema: Schema,
+    keys: readonly Key[],
+    token: string | readonly string[],
+    lockTime: number,
+  ): Promise<readonly HotFault[]>;
   /**
    * The write is durable: sets the entry where the lock is this token's alone, else leaves it dirty or cold. A delta is made to
    * the value beneath a lock that is not marked, also where others are in it; over anything but a value it leaves the key cold.

@@ -144,6 +144,8 @@ export interface CollectionForm {
   readonly type: 'zset' | 'list' | 'set';
   /** What answers `query`; `undefined` asks for all members. Each only reads. */
   ask(query: CollectionQuery | undefined): readonly RedisCommand[];
+  /** Whether Redis may go through all members for it, however few it answers with. Default: not. */
+  looksFar?(query: CollectionQuery): boolean;
   /** What `query` asks for, of the replies to its commands. @throws CorruptPlain */
   answer(query: CollectionQuery, replies: readonly RedisReply[]): Answer;
   /** All members, of the replies to the commands that ask for all. @throws CorruptPlain */

@@ -5,6 +5,7 @@ import type { CommitMode, HotDelta, HotEntry, HotFault, HotPeek, HotReply, HotSt
 import type { Query, Value } from '../core/kind.js';
 import { Members } from '../core/members.js';
 import type { Key, Schema } from '../core/schema.js';
+import { tokensByKey } from '../core/tokens-by-key.js';
 
 /** What an in-process hot store is made of. */
 export interface MemoryHotOptions {
@@ -130,17 +131,27 @@ class MemoryHotStore implements HotStore {
     });
   }
 
-  async renew(schema: Schema, keys: readonly Key[], token: string, lockTime: number): Promise<readonly HotFault[]> {
-    return each(keys, (key) => {
+  async renew(
+    schema: Schema,
+    keys: readonly Key[],
+    tokens: string | readonly string[],
+    lockTime: number,
+  ): Promise<readonly HotFault[]> {
+    for (const { key, tokens: own } of tokensByKey(keys, tokens)) {
       const name = nameOf(schema, key);
       const lock = this.#lock(name);
-      const before = lock?.writers.get(token);
-      if (!lock || before === undefined) return;
+      const held = lock ? own.filter((token) => lock.writers.has(token)) : [];
+      if (!lock || held.length === 0) continue;
       const now = this.#clock.now();
-      const until = Math.max(before.until, now + lockTime);
-      const writer = { ...before, until, servedUntil: now + before.servedFor };
-      this.#hold(name, { ...lock, ...lasting(new Map(lock.writers).set(token, writer)) });
-    });
+      const writers = new Map(lock.writers);
+      for (const token of held) {
+        const before = writers.get(token)!;
+        const until = Math.max(before.until, now + lockTime);
+        writers.set(token, { ...before, until, servedUntil: now + before.servedFor });
+      }
+      this.#hold(name, { ...lock, ...lasting(writers) });
+    }
+    return keys.map(() => undefined);
   }
 
   async commit(

@@ -3,7 +3,7 @@ import { distanceWithin, placeOf } from '../core/geo.js';
 import type { RedisCommand, RedisReply } from '../core/kind.js';
 import { textScore } from '../core/score-text.js';
 import { nearest } from './collection.js';
-import { redisCenter, redisRadius } from './redis-geo.js';
+import { isFar, redisCenter, redisRadius } from './redis-geo.js';
 import { listOf } from './redis-replies.js';
 
 type Near = Extract<CollectionQuery, { readonly type: 'near' }>;
@@ -30,6 +30,9 @@ export function nearCommands({ center, area, limit, sort }: Near): readonly Redi
   const { longitude, latitude } = redisCenter(center);
   return [['GEOSEARCH', 'FROMLONLAT', String(longitude), String(latitude), ...rest]];
 }
+
+/** Whether the search may go through all members. */
+export const nearLooksFar = ({ area, limit }: Near): boolean => limit !== 0 && (limit === undefined || isFar(area));
 
 /** The members near somewhere, of the replies. Their distances are not Redis's, which are others at the other end of the earth. */
 export function nearAnswer({ center, area, sort, limit }: Near, [all, score]: readonly RedisReply[]): Answer {

@@ -10,12 +10,14 @@ const ALL = 1_260_000;
  * the area: large ones it searches with gaps near the poles. `undefined` where it finds all that is in the area itself.
  */
 export function redisRadius(area: Area): number | undefined {
-  const [corner, around] =
-    'radius' in area
-      ? [area.radius, area.radius]
-      : [Math.hypot(area.width, area.height) / 2, (area.width + area.height) / 2];
-  return corner < SURE ? undefined : Math.max(ALL, around);
+  if (cornerOf(area) < SURE) return undefined;
+  return Math.max(ALL, 'radius' in area ? area.radius : (area.width + area.height) / 2);
 }
+
+/** Whether GEOSEARCH may look at much of the earth for it: near the poles its cells are four times as wide. */
+export const isFar = (area: Area): boolean => cornerOf(area) >= SURE / 4;
+
+const cornerOf = (area: Area): number => ('radius' in area ? area.radius : Math.hypot(area.width, area.height) / 2);
 
 /**
  * A place less than a thousandth of a millimetre away, to ask GEOSEARCH about in place of one right on the longitude 180 or the

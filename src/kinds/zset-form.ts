@@ -2,13 +2,14 @@ import type { Answer, CollectionQuery, Member, Structure } from '../core/collect
 import type { CollectionForm, RedisCommand, RedisReply } from '../core/kind.js';
 import { Members } from '../core/members.js';
 import { SIGN_KEEPER, scoreText, textScore } from '../core/score-text.js';
-import { nearAnswer, nearCommands } from './near-form.js';
+import { nearAnswer, nearCommands, nearLooksFar } from './near-form.js';
 import { aboutTexts, countOf, listOf, scoredOf } from './redis-replies.js';
 
 /** A collection with scores as one Redis sorted set. Of a geo set the scores are geohashes, as Redis itself has them. */
 export const zsetForm = (structure: Structure): CollectionForm => ({
   type: 'zset',
   ask,
+  looksFar: (query) => query.type === 'near' && nearLooksFar(query),
   answer,
   parse: ([all]) => Members.of(structure, scoredOf(all)),
   put,

@@ -115,7 +115,7 @@ export function faultyHotStore(
         'begin',
         store.begin.bind(store),
       ),
-      renew: step<Key, [string, number]>('renew', store.renew.bind(store)),
+      renew: step<Key, [string | readonly string[], number]>('renew', store.renew.bind(store)),
       commit: step('commit', store.commit.bind(store)),
       abandon: step<Key, [string | readonly string[]]>('abandon', store.abandon.bind(store)),
       stage: (schema, key, members, token) =>

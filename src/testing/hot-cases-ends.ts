@@ -102,6 +102,39 @@ export const endCases: readonly HotCase[] = [
     await at.commit(key, 'left', NEW);
     await at.isCold(key);
   }),
+  slowCase('writers of one key are renewed together, and no other with them', async (at, key) => {
+    await at.begin(key, 'w');
+    await Promise.all([
+      ...['w1', 'w2', 'dead'].map((token) => at.begin(key, token, SHORT)),
+      at.renewAll(key, ['w2', 'none', 'w1', 'w2']),
+      at.commit(key, 'w', OLD),
+    ]);
+    await at.pass(SHORT);
+    await at.commit(key, 'w1', OLD);
+    await at.isBusy(key);
+    await at.commit(key, 'w2', NEW);
+    await at.isCold(key);
+  }),
+  slowCase('a writer alone is renewed whoever else is said to be in his lock', async (at, key) => {
+    await at.put(key, OLD);
+    await Promise.all([at.begin(key, 'w', SHORT, SHORT / 2), at.renewAll(key, ['none', 'w', 'other'])]);
+    await at.pass(SHORT);
+    await at.renewAll(key, ['none', 'w', 'other']);
+    await at.isValue(key, OLD);
+    await at.renewAll(key, ['none', 'other'], 2 * LONG);
+    await at.commit(key, 'w', NEW);
+    await at.isValue(key, NEW);
+  }),
+  slowCase('renewing together neither shortens a lock nor brings back a writer', async (at, key) => {
+    await at.begin(key, 'w');
+    await at.begin(key, 'dead', SHORT);
+    await at.renewAll(key, ['w'], SHORT);
+    await at.pass(SHORT);
+    await at.renewAll(key, ['dead', 'w'], SHORT);
+    await at.isBusy(key);
+    await at.commit(key, 'w', NEW);
+    await at.isCold(key);
+  }),
   slowCase('renewing does not bring back a writer whose time is over', async (at, key) => {
     await at.begin(key, 'w');
     await at.begin(key, 'dead', SHORT);

@@ -100,6 +100,21 @@ export const lookCases: readonly HotCase[] = [
     await at.store.abandon(at.schema, keys.slice(1, 2), ['even']);
     await at.looks(keys[1]!, 'cold');
   }),
+  hotCase('writes renewed together may have a token each', async (at) => {
+    const keys = Array.from({ length: 1203 }, (_, index) => sampleKey(String(index)));
+    const tokens = keys.map((_, index) => (index % 2 ? 'odd' : 'even'));
+    await at.store.begin(at.schema, keys, 'even', LONG);
+    assert.deepEqual(
+      await at.store.renew(at.schema, keys, tokens, LONG),
+      keys.map(() => undefined),
+    );
+    await at.store.abandon(at.schema, keys, 'even');
+    assert.deepEqual(
+      await at.store.peek(at.schema, keys),
+      keys.map(() => ({ state: 'cold' })),
+    );
+    assert.deepEqual(await at.store.renew(at.schema, [], [], LONG), []);
+  }),
   hotCase('every key lies in one of the places, which take writes', async (at) => {
     const places = await at.store.places();
     assert.ok(places.size > 0);

@@ -130,6 +130,23 @@ export const memberCases: readonly HotCase[] = [
     await at.commitDelta(key, 'w1', at.added('b'));
     await at.isValue(key, ['a', 'b', 'c']);
   }),
+  memberCase('renewing several writers together leaves a lock that is not marked as it is', async (at, key) => {
+    await at.put(key, ['a']);
+    for (const token of ['w1', 'w2', 'w3']) await at.beginOn(key, token, [token]);
+    await at.renewAll(key, ['w3', 'w1', 'w11', 'w']);
+    await at.isValue(key, ['a']);
+    await at.commitDelta(key, 'w1', at.added('w1'));
+    await at.beginOn(key, 'w4', ['w4']);
+    await at.renewAll(key, ['w2', 'w3', 'w4']);
+    await at.beginOn(key, 'w5', ['w2']);
+    await at.isBusy(key);
+    await at.renewAll(key, ['w2', 'w3', 'w4', 'w5']);
+    for (const token of ['w2', 'w3', 'w4', 'w5']) {
+      await at.isBusy(key);
+      await at.commitDelta(key, token, at.added(token));
+    }
+    await at.isCold(key);
+  }),
   memberCase('a write given up among others leaves their lock, marked', async (at, key) => {
     await at.put(key, ['a']);
     await at.beginOn(key, 'w1', ['b']);
@@ -298,6 +315,17 @@ export const memberCases: readonly HotCase[] = [
     await at.isBusy(key);
     await at.commitDelta(key, 'w2', at.added('c'));
     await at.isValue(key, ['a', 'b', 'c']);
+  }),
+  slowMemberCase('what several write is served on where they are renewed together', async (at, key) => {
+    await at.put(key, ['a']);
+    for (const token of ['w1', 'w2', 'w3']) await at.beginOn(key, token, [token], LONG, SHORT);
+    await at.pass(SHORT);
+    await at.renewAll(key, ['w1', 'w3']);
+    await at.isBusy(key);
+    await at.renewAll(key, ['w1', 'w2', 'w3']);
+    await at.isValue(key, ['a']);
+    for (const token of ['w2', 'w3', 'w1']) await at.commitDelta(key, token, at.added(token));
+    await at.isValue(key, ['a', 'w1', 'w2', 'w3']);
   }),
   slowMemberCase('of writers the one who is served least counts', async (at, key) => {
     await at.put(key, ['a']);

@@ -130,6 +130,20 @@ export class Steps {
     done(await this.store.renew(this.schema, [key], token, lockTime));
   }
 
+  /** Renews the locks of several writers in one call. */
+  async renewAll(key: Key, tokens: readonly string[], lockTime = LONG): Promise<void> {
+    const faults = await this.store.renew(
+      this.schema,
+      tokens.map(() => key),
+      tokens,
+      lockTime,
+    );
+    assert.deepEqual(
+      faults,
+      tokens.map(() => undefined),
+    );
+  }
+
   async commit(
     key: Key,
     token: string,

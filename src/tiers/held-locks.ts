@@ -1,11 +1,21 @@
 import type { Clock } from '../core/clock.js';
+import { getOrMake } from '../core/get-or-make.js';
 import type { HotStore } from '../core/hot-store.js';
 import type { Key, Schema } from '../core/schema.js';
+
+// So many tokens are renewed in one call.
+const MOST = 2000;
 
 /** The locks of one write. */
 export interface HeldLocks {
   readonly token: string;
   readonly touched: ReadonlyMap<Schema, readonly Key[]>;
+}
+
+/** One key's lock. */
+interface Held {
+  readonly key: Key;
+  readonly token: string;
 }
 
 export interface LockKeeperOptions {
@@ -47,15 +57,30 @@ export class LockKeeper {
     // may be lost.
     clock.after(servedFor / 5, () => {
       this.#waiting = false;
-      for (const locks of this.#due) if (this.#held.has(locks)) this.#renew(locks);
+      this.#renew(this.#due.filter((locks) => this.#held.has(locks)));
       this.#due = [...this.#held];
       if (this.#held.size > 0) this.#wait();
     });
   }
 
   /** Where it does not arrive there is nothing to make up for: the lock may yet stand, and is renewed again. */
-  #renew({ token, touched }: HeldLocks): void {
+  #renew(due: readonly HeldLocks[]): void {
     const { hot, lockTime } = this.#options;
-    for (const [schema, keys] of touched) void hot.renew(schema, keys, token, lockTime);
+    const bySchema = new Map<Schema, Map<string, Held[]>>();
+    for (const { token, touched } of due)
+      for (const [schema, keys] of touched) {
+        const byKey = getOrMake(bySchema, schema, () => new Map<string, Held[]>());
+        for (const key of keys) getOrMake(byKey, key.id, () => []).push({ key, token });
+      }
+    for (const [schema, byKey] of bySchema) {
+      // A lock that many are in is taken apart once for all of those who are renewed in one call.
+      const all = [...byKey.values()].flat();
+      for (let from = 0; from < all.length; from += MOST) {
+        const some = all.slice(from, from + MOST);
+        const keys = some.map(({ key }) => key);
+        const tokens = some.map(({ token }) => token);
+        void hot.renew(schema, keys, tokens, lockTime);
+      }
+    }
   }
 }

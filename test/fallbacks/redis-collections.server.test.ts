@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { systemClock } from '../../src/core/clock.js';
-import { membersOf, valueOfMembers } from '../../src/core/collection.js';
+import { type Answer, membersOf, valueOfMembers } from '../../src/core/collection.js';
 import { CorruptEntryError } from '../../src/core/errors.js';
 import type { FallbackDriver } from '../../src/core/fallback-driver.js';
 import type { CollectionChange } from '../../src/core/kind.js';
@@ -15,6 +15,7 @@ import {
   type SampleMembers,
   sampleCollection,
   sampleMembers,
+  sampleQuery,
 } from '../../src/testing/sample-collections.js';
 import { sampleKey } from '../../src/testing/sample-schema.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
@@ -272,4 +273,49 @@ test('processes that keep a collection are told of each change of its members', 
   await until('all has been heard', () => heard.length >= 5);
   expect(heard).toEqual(['a', 'a', 'a', 'a', 'a}b']);
   ear.disconnect();
+});
+
+test('a search that may go through all members has a script to itself, sent after the one before', async () => {
+  const places = sampleCollection({ name: 'places', structure: 'geo-set' });
+  // Each a batch that is sent in one piece: how many keys its scripts have.
+  const sent: number[][] = [];
+  let underWay = 0;
+  const [link] = links as [RedisLink];
+  const counting = redisDriver({
+    namespace: 'test',
+    connection: {
+      ...link,
+      async run(calls) {
+        expect(underWay++).toBe(0);
+        sent.push(calls.map(({ keys }) => keys.length));
+        const answers = await link.run(calls);
+        underWay--;
+        return answers;
+      },
+    },
+  });
+  await counting.open([places], {
+    synchronize: undefined,
+    clock: systemClock,
+    logger: { info() {}, warn() {}, error() {} },
+    statementTimeout: 10_000,
+  });
+  const keys = Array.from({ length: 5 }, (_, index) => sampleKey(`k${index}`));
+  const change = put([['a', 3663832614298053]], {}, places);
+  await counting.write(keys.map((key) => ({ schema: places, key, change })));
+  const center = { longitude: 2.2945, latitude: 48.8585 };
+  const near = sampleQuery({ type: 'near', center, area: { radius: 1000 }, limit: 10, sort: 'asc' });
+  const far = sampleQuery({ type: 'near', center, area: { radius: 9_000_000 }, limit: 10, sort: 'asc' });
+  const all = sampleQuery({ type: 'near', center, area: { radius: 1000 }, limit: undefined, sort: 'asc' });
+  for (const [query, made] of [
+    [near, [[5]]],
+    [far, [[1], [1], [1], [1], [1]]],
+    [all, [[1], [1], [1], [1], [1]]],
+  ] as const) {
+    sent.length = 0;
+    const entries = await counting.read(places, keys, query);
+    expect(sent).toEqual(made);
+    const texts = entries.map((entry) => [...(entry!.value as Answer).members].map(({ text }) => text));
+    expect(texts).toEqual(keys.map(() => ['a']));
+  }
 });

@@ -110,7 +110,12 @@ export function collectionSteps(structure: Structure) {
       lockTime: fc.constantFrom(LONG, LONG, LONG, 0),
       members: fc.option(fc.array(text, { maxLength: 2 }), { freq: 5 }),
     }),
-    fc.record({ type: type('renew'), version, token, lockTime: fc.constantFrom(LONG, 0) }),
+    fc.record({
+      type: type('renew'),
+      version,
+      tokens: fc.array(token, { minLength: 1, maxLength: 3 }),
+      lockTime: fc.constantFrom(LONG, 0),
+    }),
     fc.record({ type: type('abandon'), version, token }),
     fc.record({
       type: type('commit'),
@@ -147,7 +152,12 @@ export function collectionSteps(structure: Structure) {
       case 'begin':
         return store.begin(schema, [key], one.token, one.lockTime, one.lockTime, [one.members ?? undefined]);
       case 'renew':
-        return store.renew(schema, [key], one.token, one.lockTime);
+        return store.renew(
+          schema,
+          one.tokens.map(() => key),
+          one.tokens,
+          one.lockTime,
+        );
       case 'abandon':
         return store.abandon(schema, [key], one.token);
       case 'commit':

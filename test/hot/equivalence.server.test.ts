@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import type { CommitMode, HotStore } from '../../src/core/hot-store.js';
+import type { Key } from '../../src/core/schema.js';
 import { memoryHotStore } from '../../src/hot/memory.js';
 import { fakeClock } from '../../src/testing/fake-clock.js';
 import { type SampleOptions, sampleKey, sampleRow, sampleSchema } from '../../src/testing/sample-schema.js';
@@ -36,6 +37,7 @@ type Kind = keyof typeof kinds;
 const LONG = 600_000;
 
 const token = fc.constantFrom('a', 'b', 'ab');
+const tokens = fc.oneof(token, fc.array(token, { minLength: 2, maxLength: 3 }));
 const version = fc.constantFrom(0, 1);
 // Of either kind: which one a step has is chosen when it is run.
 const values = fc.record({ hash: kinds.hash.value, flag: kinds.flag.value });
@@ -44,12 +46,8 @@ const step = fc.oneof(
   fc.record({ type: fc.constant('read' as const), version, token, query: fc.constantFrom(undefined, [0], []) }),
   // A writer without any time is over at once, on both clocks.
   fc.record({ type: fc.constant('begin' as const), version, token, lockTime: fc.constantFrom(LONG, LONG, 0) }),
-  fc.record({ type: fc.constant('renew' as const), version, token, lockTime: fc.constantFrom(LONG, 0) }),
-  fc.record({
-    type: fc.constant('abandon' as const),
-    version,
-    token: fc.oneof(token, fc.array(token, { minLength: 2, maxLength: 3 })),
-  }),
+  fc.record({ type: fc.constant('renew' as const), version, token: tokens, lockTime: fc.constantFrom(LONG, 0) }),
+  fc.record({ type: fc.constant('abandon' as const), version, token: tokens }),
   fc.record({
     type: fc.constant('commit' as const),
     version,
@@ -72,10 +70,11 @@ async function run(store: HotStore, kind: Kind, id: string, one: Step): Promise<
     case 'read':
       return store.read(schema, [key], one.query && [one.query], one.token);
     case 'begin':
+      return store.begin(schema, [key], one.token, one.lockTime);
     case 'renew':
-      return store[one.type](schema, [key], one.token, one.lockTime);
+      return store.renew(schema, keysFor(key, one.token), one.token, one.lockTime);
     case 'abandon':
-      return store.abandon(schema, typeof one.token === 'string' ? [key] : one.token.map(() => key), one.token);
+      return store.abandon(schema, keysFor(key, one.token), one.token);
     case 'commit':
       return store.commit(schema, entries(one.value), one.token, one.mode);
     case 'fill':
@@ -85,6 +84,9 @@ async function run(store: HotStore, kind: Kind, id: string, one: Step): Promise<
       return store[one.type](schema, [key]);
   }
 }
+
+const keysFor = (key: Key, tokens: string | readonly string[]): readonly Key[] =>
+  typeof tokens === 'string' ? [key] : tokens.map(() => key);
 
 // What is put aside is counted from one step to the next.
 const inTurn = async <Step>(steps: readonly Step[], run: (one: Step) => Promise<unknown>): Promise<unknown[]> => {

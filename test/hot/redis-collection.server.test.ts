@@ -1,8 +1,15 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { type Delta, type Member, type Structure, valueOfMembers } from '../../src/core/collection.js';
+import {
+  type CollectionQuestion,
+  type Delta,
+  type Member,
+  type Structure,
+  valueOfMembers,
+} from '../../src/core/collection.js';
 import { Members } from '../../src/core/members.js';
 import { memoryHotStore } from '../../src/hot/memory.js';
+import { redisHotStore } from '../../src/hot/redis/store.js';
 import { asQuery, Steps } from '../../src/testing/hot-steps.js';
 import { sampleKey, sampleSchema } from '../../src/testing/sample-schema.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
@@ -314,6 +321,56 @@ test('of more members than a script can answer with, parts are served and all of
   await at.commitDelta(key, 'w', { type: 'members', put: [], remove: ['t0'] });
   expect((await at.read(key)).state).toBe('value');
 });
+
+const place = { longitude: 13.4, latitude: 52.5 };
+const nearBy = { type: 'near', center: place, area: { radius: 1000 }, limit: 10, sort: 'asc' } as const;
+const far: readonly CollectionQuestion[] = [
+  { ...nearBy, area: { radius: 500_000 } },
+  { ...nearBy, area: { radius: 130_000 }, center: { longitude: 0, latitude: 85 } },
+  { ...nearBy, area: { width: 800_000, height: 600_000 }, sort: 'desc' },
+  { ...nearBy, area: { radius: 20_000_000 }, center: 'a' },
+  { ...nearBy, limit: undefined },
+];
+
+test.each([
+  [false, [8, 1, 8, 8, 8, 8]],
+  [true, new Array<number>(41).fill(1)],
+])(
+  'a search that may go through all members has a script to itself, sent after the one before (cluster: %s)',
+  async (cluster, first) => {
+    // Each a batch that is sent in one piece: how many keys its scripts have.
+    const sent: number[][] = [];
+    let underWay = 0;
+    const { link, namespace } = subject;
+    const store = redisHotStore({
+      namespace,
+      connection: {
+        ...link,
+        cluster,
+        async run(calls) {
+          expect(underWay++).toBe(0);
+          sent.push(calls.map(({ keys }) => keys.length));
+          const answers = await link.run(calls);
+          underWay--;
+          return answers;
+        },
+      },
+    });
+    const at = new Steps({ ...subject, store }, schemaOf('geo-set'));
+    const questions = Array.from({ length: 45 }, (_, index) => (index % 9 === 8 ? far[(index - 8) / 9]! : nearBy));
+    const keys = questions.map((_, index) => sampleKey(`k${index}`));
+    for (const one of keys) await at.put(one, ['a', 'b', 'c']);
+    sent.length = 0;
+    const replies = await store.read(at.schema, keys, questions.map(asQuery), 'r');
+    expect(sent).toEqual([first, [1], [1], [1], [1]]);
+    const memory = new Steps({ ...subject, store: memoryHotStore() }, at.schema);
+    for (const [index, one] of keys.entries()) {
+      await memory.put(one, ['a', 'b', 'c']);
+      const expected = await memory.read(one, 'r', asQuery(questions[index]!));
+      expect(at.shown(replies[index]!)).toEqual(at.shown(expected));
+    }
+  },
+);
 
 test('a step that Redis has no memory for leaves its lock, be it a delta or a large collection', async () => {
   const at = stepsOf('sorted-set');

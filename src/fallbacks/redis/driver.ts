@@ -12,10 +12,11 @@ import { compareKeys } from '../../core/key-order.js';
 import { keyOfId } from '../../core/key-text.js';
 import type { Done, Entry, Query } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
-import { chunks } from '../../hot/redis/chunks.js';
+import { ALONE, chunks } from '../../hot/redis/chunks.js';
 import { scanIds } from '../../hot/redis/ids.js';
 import { redisKey } from '../../hot/redis/key.js';
 import type { RedisLink } from '../../hot/redis/link.js';
+import { runOneByOne } from '../../hot/redis/one-by-one.js';
 import { Draft, type Step } from './draft.js';
 import { collectionIds } from './ids.js';
 import { type Plan, planOf } from './plan.js';
@@ -137,7 +138,7 @@ class RedisDriver implements FallbackDriver {
       ...call,
       keys: names.slice(...range),
     }));
-    const answers = await this.#link.run(calls);
+    const answers = await runOneByOne(this.#link, calls, () => size >= ALONE);
     return answers.flatMap(({ reply, fault }) => {
       if (fault) throw fault;
       return (JSON.parse(reply as string) as (string | object)[]).map((one) => rawOf(schema, one));

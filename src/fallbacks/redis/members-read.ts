@@ -1,5 +1,6 @@
 import type { CollectionQuery } from '../../core/collection.js';
 import type { CollectionForm } from '../../core/kind.js';
+import { ALONE } from '../../hot/redis/chunks.js';
 import { luaScript } from '../../hot/redis/script.js';
 import { askArgs, askLua } from './ask.js';
 import { digestLua, thereLua } from './companion.js';
@@ -36,11 +37,12 @@ const WHOLE = 500;
 /** How collections are read. */
 export const readMembers = (form: CollectionForm): ReadScripts => ({
   read: (query) => ({ script, args: [form.type, '0', ...askArgs(form, query as CollectionQuery | undefined)] }),
-  size: (query) => sizeOf(query as CollectionQuery | undefined),
+  size: (query) => sizeOf(form, query as CollectionQuery | undefined),
   draft: { script, args: [form.type, '1', ...askArgs(form, undefined)] },
 });
 
-function sizeOf(query: CollectionQuery | undefined): number {
+function sizeOf(form: CollectionForm, query: CollectionQuery | undefined): number {
+  if (query && form.looksFar?.(query)) return ALONE;
   switch (query?.type) {
     case undefined:
       return WHOLE;

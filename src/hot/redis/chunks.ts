@@ -8,6 +8,9 @@ const KEY = 2000;
 const VALUE = 200;
 const CHARACTER = 1;
 
+/** A key of so many values, or more, has a script to itself. */
+export const ALONE = MOST / VALUE;
+
 /** What goes into one script each: on a cluster one key, else many, but not too much. `values` of a key that are not known yet are a number. */
 export function chunks(
   count: number,

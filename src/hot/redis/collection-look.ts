@@ -1,34 +1,12 @@
 import type { CollectionForm } from '../../core/kind.js';
 import { SIZE } from './collection-shape.js';
 import { clockLua, isLockLua, underLua } from './marker.js';
+import { nearLua } from './near-lua.js';
 import { luaScript, type Script } from './script.js';
 import type { Shape } from './shape.js';
 
 // One script holds up everybody else's: all members of a larger collection are read from the durable store.
 const MOST_WHOLE = 20_000;
-
-// Of those that are as far away as the last one Redis leaves out any: they are asked for until all have come. A geohash has more digits than
-// JSON keeps of a number here.
-const nearLua = `
-local function near(k, from, to)
-  local args = { unpack(ARGV, from, to) }
-  local limit = args[#args - 1] == 'COUNT' and tonumber(args[#args])
-  local count = limit and limit + 1
-  while true do
-    if count then args[#args] = count end
-    local found = redis.pcall('GEOSEARCH', k, unpack(args))
-    if found.err then
-      if string.find(found.err, 'could not decode requested zset member', 1, true) then return {} end
-      return found
-    end
-    if not count or #found < count or found[count][2] ~= found[limit][2] then
-      for i = 1, #found do found[i][3] = string.format('%.0f', found[i][3]) end
-      return found
-    end
-    count = 2 * count
-  end
-end
-`;
 
 // `ask(k, commands)`: the replies to the commands, and whether they prove that there are members; nothing where there is something of
 // another type.

@@ -2,9 +2,10 @@ import { type CollectionQuery, valueOfMembers } from '../../core/collection.js';
 import { getOrMake } from '../../core/get-or-make.js';
 import type { CollectionForm, Query, RedisReply, Value } from '../../core/kind.js';
 import { CorruptPlain } from '../../core/plain.js';
-import { chunks } from './chunks.js';
+import { ALONE, chunks } from './chunks.js';
 import { type Found, foundOf } from './found.js';
 import type { RedisLink } from './link.js';
+import { runOneByOne } from './one-by-one.js';
 import type { Script } from './script.js';
 
 /** What is asked of some collections of one kind. */
@@ -24,8 +25,8 @@ export interface CollectionsAsked<Cold> {
 const UNKNOWN = 500;
 
 /**
- * Asks of each collection what its query says, all of them in one script. Those that could not be read are told to `unreadable`, by
- * their indexes.
+ * Asks of each collection what its query says, all of them in one script but for what takes long. Those that could not be read are
+ * told to `unreadable`, by their indexes.
  */
 export async function readCollections<Cold>(
   link: RedisLink,
@@ -33,14 +34,14 @@ export async function readCollections<Cold>(
   unreadable: (index: number) => void,
 ): Promise<(Found | Cold)[]> {
   const asked = (index: number) => queries?.[index] as CollectionQuery | undefined;
-  const ranges = chunks(names.length, link.cluster, (index) => valuesOf(asked(index)));
-  const answers = await link.run(
-    ranges.map(([from, to]) => ({
-      script,
-      keys: ranges.length === 1 ? names : names.slice(from, to),
-      args: [...args, ...commandsOf(form, queries?.slice(from, to))],
-    })),
-  );
+  const values = (index: number) => valuesOf(form, asked(index));
+  const ranges = chunks(names.length, link.cluster, values);
+  const calls = ranges.map(([from, to]) => ({
+    script,
+    keys: ranges.length === 1 ? names : names.slice(from, to),
+    args: [...args, ...commandsOf(form, queries?.slice(from, to))],
+  }));
+  const answers = await runOneByOne(link, calls, (index) => values(ranges[index]![0]) >= ALONE);
   const found: (Found | Cold)[] = [];
   ranges.forEach(([from, to], at) => {
     const { reply, fault } = answers[at]!;
@@ -84,7 +85,8 @@ function answerOf(form: CollectionForm, query: CollectionQuery | undefined, repl
   return query === undefined ? valueOfMembers(form.parse(list)) : form.answer(query, list);
 }
 
-function valuesOf(query: CollectionQuery | undefined): number {
+function valuesOf(form: CollectionForm, query: CollectionQuery | undefined): number {
+  if (query && form.looksFar?.(query)) return ALONE;
   switch (query?.type) {
     case undefined:
       return UNKNOWN;

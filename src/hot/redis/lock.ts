@@ -14,9 +14,9 @@ end
  * What is done to the tokens of a lock `m`, which `|` at `p` precedes; after `clockLua` and the shape's `marker`.
  *
  * `lengthen(k, m, p, token, time)`: true where the lock is this token's alone, which then has `time` left, or more.
- * `alter(k, m, p, token, time, own, clean)`: purges who has ended, and takes the token out of the lock; or, given a time, lets it last
- * so long where it is in the lock still, or, given `own` too, joins: with its members' hashes after `:`, nothing for all. Marks the
- * lock, unless it may stay `clean` and nobody had ended, nor met the one who joined. Where nobody is left, drops the entry.
+ * `alter(k, m, p, token, time, own, clean)`: purges who has ended, and takes the token out of the lock; or, given a time, joins: with its
+ * members' hashes after `:` in `own`, nothing for all; who is in the lock still lasts so long. Marks the lock, unless it may stay `clean`
+ * and nobody had ended, nor met the one who joined. Where nobody is left, drops the entry.
  * `leave(k, m, p, token)`: takes the token out, and marks.
  */
 export const lockLua = ({ home, mark, expire, expireAt, drop }: Shape): string => `${aloneLua}
@@ -61,6 +61,32 @@ local function alter(k, m, p, token, time, own, clean)
 end
 local function leave(k, m, p, token)
   if string.sub(m, p + 1) == token then ${drop} else alter(k, m, p, token) end
+end
+`;
+
+/**
+ * After `lockLua`: `prolong(k, m, p, first, last, time)`: lets those of the tokens among the arguments from `first` to `last` that are
+ * still in the lock of several `m` have `time` left, or more. Takes the lock apart but once, however many they are.
+ */
+export const prolongLua = ({ mark, expireAt, drop }: Shape): string => `
+local function prolong(k, m, p, first, last, time)
+  local now, final, list, mine = clock(), 0, {}, {}
+  local marked = string.sub(m, -1) == '!'
+  for n = first, last do mine[ARGV[n]] = true end
+  for t, e, of in string.gmatch(string.sub(m, p + 1), '([^,@!:]+)@(%d+)(:?[^,!]*)') do
+    local ends = tonumber(e)
+    if now >= ends then
+      marked = true
+    else
+      if mine[t] then ends = math.max(ends, now + time) end
+      final = math.max(final, ends)
+      list[#list + 1] = t .. '@' .. string.format('%.0f', ends) .. of
+    end
+  end
+  if not list[1] then return ${drop} end
+  if not list[2] then list[1] = string.gsub(list[1], '@%d+', '', 1) end
+  ${mark("string.sub(m, 1, p) .. table.concat(list, ',') .. (marked and '!' or '')")}
+  ${expireAt("string.format('%.0f', final)")}
 end
 `;
 

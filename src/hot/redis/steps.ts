@@ -1,5 +1,5 @@
 import type { Query, Value } from '../../core/kind.js';
-import { joinLua, lockLua } from './lock.js';
+import { joinLua, lockLua, prolongLua } from './lock.js';
 import { clockLua, isLockLua, underLua } from './marker.js';
 import { ALLOW_OOM, luaScript, type Script } from './script.js';
 import type { Reading, Shape } from './shape.js';
@@ -145,16 +145,21 @@ return #KEYS`,
   );
 };
 
-// Arguments: token, lock time.
+// Arguments: lock time, then for each key the count of its tokens and these.
 const renew = (shape: Shape, epoch: string) =>
   luaScript(
-    `${epoch}${markerLua(shape)}${clockLua}${lockLua(shape)}
-local token, time = ARGV[1], ARGV[2]
+    `${epoch}${markerLua(shape)}${clockLua}${lockLua(shape)}${prolongLua(shape)}
+local time, at = ARGV[1], 2
 for i = 1, #KEYS do
-  local k = KEYS[i]
+  local k, first, last = KEYS[i], at + 1, at + tonumber(ARGV[at])
   local m = marker(k)
   local p = lock(m)
-  if p and not lengthen(k, m, p, token, time) and string.find(m, ',', p, true) then alter(k, m, p, token, time, nil, true) end
+  if p and string.find(m, ',', p, true) then
+    prolong(k, m, p, first, last, time)
+  elseif p then
+    for n = first, last do lengthen(k, m, p, ARGV[n], time) end
+  end
+  at = last + 1
 end
 return #KEYS`,
     ALLOW_OOM,

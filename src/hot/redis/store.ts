@@ -5,6 +5,7 @@ import { StoreFault } from '../../core/fallback-driver.js';
 import type { CommitMode, HotDelta, HotEntry, HotFault, HotPeek, HotReply, HotStore } from '../../core/hot-store.js';
 import type { Kind, Query } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
+import { tokensByKey } from '../../core/tokens-by-key.js';
 import { chunks, type Range } from './chunks.js';
 import { readCollections } from './collection-reads.js';
 import type { CollectionScripts } from './collection-scripts.js';
@@ -153,8 +154,18 @@ class RedisHotStore implements HotStore {
     return this.#each(schema, keys, scripts.begin, args, own);
   }
 
-  renew(schema: Schema, keys: readonly Key[], token: string, lockTime: number): Promise<readonly HotFault[]> {
-    return this.#each(schema, keys, scriptsOf(schema).renew, [token, wholeMilliseconds(lockTime)]);
+  async renew(
+    schema: Schema,
+    keys: readonly Key[],
+    tokens: string | readonly string[],
+    lockTime: number,
+  ): Promise<readonly HotFault[]> {
+    const byKey = tokensByKey(keys, tokens);
+    const names = byKey.map(({ key }) => redisKey(this.#namespace, schema, key));
+    const texts = byKey.map(({ tokens: own }) => [String(own.length), ...own]);
+    const faults = await this.#putAll(names, texts, scriptsOf(schema).renew, [wholeMilliseconds(lockTime)]);
+    const faultOf = new Map(byKey.map(({ key }, at) => [key.id, faults[at]]));
+    return keys.map(({ id }) => faultOf.get(id));
   }
 
   async commit(
