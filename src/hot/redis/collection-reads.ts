@@ -3,6 +3,7 @@ import { getOrMake } from '../../core/get-or-make.js';
 import type { CollectionForm, Query, RedisReply, Value } from '../../core/kind.js';
 import { CorruptPlain } from '../../core/plain.js';
 import { ALONE, chunks } from './chunks.js';
+import { PLAIN } from './collection-look.js';
 import { type Found, foundOf } from './found.js';
 import type { RedisLink } from './link.js';
 import { runOneByOne } from './one-by-one.js';
@@ -20,6 +21,9 @@ export interface CollectionsAsked<Cold> {
   /** What is answered for what is cold. */
   readonly cold: Cold;
 }
+
+// Whose replies have to be looked at.
+const NOT_PLAIN: ReadonlySet<string> = new Set(['GEOSEARCH', 'ZSCAN', 'SSCAN']);
 
 /** How many values an answer has that cannot be told from its question. */
 const UNKNOWN = 500;
@@ -67,16 +71,18 @@ export async function readCollections<Cold>(
 function commandsOf(form: CollectionForm, queries: readonly Query[] | undefined): string[] {
   const lists = new Map<string | undefined, number>();
   const args: string[] = [];
+  let plain = queries !== undefined;
   const numbers = (queries ?? [undefined]).map((query) =>
     getOrMake(lists, (query as CollectionQuery | undefined)?.id, () => {
       const commands = form.ask(query as CollectionQuery | undefined);
       args.push(String(query === undefined ? -commands.length : commands.length));
       for (const [name, ...rest] of commands) args.push(String(rest.length), name, ...rest);
+      plain &&= commands.length === 1 && !NOT_PLAIN.has(commands[0]![0]);
       return lists.size + 1;
     }),
   );
-  const which = lists.size > 1 ? numbers.map(String) : [];
-  return [String(lists.size), ...args, ...which];
+  const inOrder = lists.size === 1 || lists.size === numbers.length;
+  return [`${plain && inOrder ? PLAIN : ''}${lists.size}`, ...args, ...(inOrder ? [] : numbers.map(String))];
 }
 
 function answerOf(form: CollectionForm, query: CollectionQuery | undefined, replies: object): Value {
