@@ -246,6 +246,16 @@ export const memberCases: readonly HotCase[] = [
     await at.commitDelta(key, 'w', at.added('b'));
     await at.isCold(key);
   }),
+  slowMemberCase('whose begin arrives twice finds his lock marked when another has died', async (at, key) => {
+    await at.put(key, ['a']);
+    await at.beginOn(key, 'w', ['b']);
+    await at.beginOn(key, 'dead', ['c'], SHORT);
+    await at.pass(SHORT);
+    await at.beginOn(key, 'w', ['b']);
+    await at.isBusy(key);
+    await at.commitDelta(key, 'w', at.added('b'));
+    await at.isCold(key);
+  }),
   slowMemberCase('who joins writers of whom one has died marks the lock', async (at, key) => {
     await at.put(key, ['a']);
     await at.beginOn(key, 'w1', ['b']);
