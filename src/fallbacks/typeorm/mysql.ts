@@ -17,8 +17,8 @@ import { backQuoted, columnSpec, verdictOfOther } from './dialect.js';
 
 // Text keeps clear of what mysql2 makes of these types: it rounds doubles, and parses JSON, and dates in a time zone.
 const text = (column: string): string => `CAST(${column} AS CHAR)`;
-// The database takes the text of a double for 22 characters long, and cuts it there in a derived table.
-const numberText = (column: string): string => `CAST(${column} AS CHAR(32))`;
+// The database takes the text of a double for 22 characters long, and cuts it there in a derived table; it has up to 36.
+const numberText = (column: string): string => `CAST(${column} AS CHAR(64))`;
 
 const KEY_LENGTH = 255;
 const INDEX_BYTES = 3_072;
