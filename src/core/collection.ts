@@ -11,6 +11,9 @@ export interface Member {
   readonly score: number;
 }
 
+/** So many members are read, or put in place, by one step; of more it takes several. */
+export const MEMBERS_AT_ONCE = 2000;
+
 /** The beginning of a list, or its end. */
 export type End = 'first' | 'last';
 

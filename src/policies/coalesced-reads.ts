@@ -1,8 +1,8 @@
-import type { CollectionQuery } from '../core/collection.js';
 import type { FallbackDriver } from '../core/fallback-driver.js';
 import { StoreFault } from '../core/fallback-driver.js';
 import { getOrMake } from '../core/get-or-make.js';
 import type { Entry, Query } from '../core/kind.js';
+import { queryName } from '../core/query-name.js';
 import type { Key, Schema } from '../core/schema.js';
 import { tickBatch } from './tick-batch.js';
 
@@ -13,11 +13,6 @@ interface Load {
   resolve(entry: Entry | null): void;
   reject(error: unknown): void;
 }
-
-const queryName = (query: Query): string => {
-  if (query === undefined) return '';
-  return Array.isArray(query) ? `[${query.join()}]` : (query as CollectionQuery).id;
-};
 
 const MOST = 200;
 const DIRECT = 63;

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.js';
-import type { CollectionQuery } from '../core/collection.js';
 import { StoreUnavailableError } from '../core/errors.js';
 import type { Entry, Query, Value } from '../core/kind.js';
+import { queryName } from '../core/query-name.js';
 import type { Key, Schema } from '../core/schema.js';
 import type { Cached, EntityCache } from '../policies/cache.js';
 import { type Flight, singleFlight } from '../policies/single-flight.js';
@@ -98,7 +98,7 @@ export class ReadPath {
   }
 
   #partFlights(query: Query): Flights {
-    const name = Array.isArray(query) ? query.join() : (query as CollectionQuery).id;
+    const name = queryName(query);
     let flights = this.#parts.get(name);
     if (!flights) {
       // What is still under way in the oldest ends as it would; it is only not joined any more.

@@ -1,4 +1,4 @@
-import { membersOf } from '../core/collection.js';
+import { MEMBERS_AT_ONCE, membersOf } from '../core/collection.js';
 import type { FallbackDriver } from '../core/fallback-driver.js';
 import type { HotDelta, HotEntry, HotFault, HotStore } from '../core/hot-store.js';
 import type { Schema } from '../core/schema.js';
@@ -99,12 +99,9 @@ export function guardedHot(hot: HotStore, guardOf: GuardOf, long: Guard = (run) 
   };
 }
 
-// So many members are put in place by one script.
-const SHORT = 2000;
-
 const isLong = ({ kind }: Schema, entries: readonly (HotEntry | HotDelta)[]): boolean =>
   kind.structure !== undefined &&
-  entries.some((entry) => 'value' in entry && entry.value && membersOf(entry.value).size > SHORT);
+  entries.some((entry) => 'value' in entry && entry.value && membersOf(entry.value).size > MEMBERS_AT_ONCE);
 
 /**
  * A hot store past its circuit breaker, every step with a time limit: for who finds out whether it is back. One that does not

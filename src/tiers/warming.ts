@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../core/clock.js';
-import { type Answer, type CollectionQuery, type Member, valueOfMembers } from '../core/collection.js';
+import { type Answer, type CollectionQuery, MEMBERS_AT_ONCE, type Member, valueOfMembers } from '../core/collection.js';
 import type { FallbackDriver } from '../core/fallback-driver.js';
 import type { HotStore } from '../core/hot-store.js';
 import type { Entry } from '../core/kind.js';
@@ -16,8 +16,6 @@ export interface WarmingOptions {
   readonly track: (work: Promise<unknown>) => void;
 }
 
-/** So many members are read and put aside at once. */
-const PAGE = 2000;
 // Collections of more than one page that are warmed at once: their pages take turns with everybody else's reads.
 const MOST_LARGE = 2;
 // One that is written more often than it can be read through is not tried again for so many milliseconds.
@@ -92,7 +90,12 @@ export class Warming {
   }
 
   async #page(schema: Schema, key: Key, after: string): Promise<Entry | null> {
-    const query: CollectionQuery = { id: `scan ${PAGE} ${after}`, type: 'scan', after, limit: PAGE };
+    const query: CollectionQuery = {
+      id: `scan ${MEMBERS_AT_ONCE} ${after}`,
+      type: 'scan',
+      after,
+      limit: MEMBERS_AT_ONCE,
+    };
     const [entry] = await this.#options.driver.read(schema, [key], query);
     return entry!;
   }

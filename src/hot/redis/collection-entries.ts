@@ -1,4 +1,4 @@
-import { type Member, membersOf } from '../../core/collection.js';
+import { MEMBERS_AT_ONCE, type Member, membersOf } from '../../core/collection.js';
 import type { HotDelta } from '../../core/hot-store.js';
 import type { CollectionForm } from '../../core/kind.js';
 
@@ -25,14 +25,13 @@ export function wholeArguments(form: CollectionForm, value: unknown, ttl: string
 }
 
 // One script takes no longer than a few milliseconds.
-const MOST_MEMBERS = 2000;
 const MOST_CHARACTERS = 1_000_000;
 
 /** Whether a collection is put in place in several scripts. */
 export function isLarge(value: unknown): boolean {
   if (value === null) return false;
   const { ordered, size } = membersOf(value);
-  return size > MOST_MEMBERS || pieces(ordered).next().value!.length < size;
+  return size > MEMBERS_AT_ONCE || pieces(ordered).next().value!.length < size;
 }
 
 /** Members, as many at once as a script takes. */
@@ -40,7 +39,7 @@ export function* pieces(members: Iterable<Member>): Generator<Member[], undefine
   let piece: Member[] = [];
   let characters = 0;
   for (const member of members) {
-    if (piece.length > 0 && (piece.length === MOST_MEMBERS || characters + member.text.length > MOST_CHARACTERS)) {
+    if (piece.length > 0 && (piece.length === MEMBERS_AT_ONCE || characters + member.text.length > MOST_CHARACTERS)) {
       yield piece;
       piece = [];
       characters = 0;
