@@ -126,6 +126,7 @@ export class FencedReads {
     const some = cold.map((index) => keys[index]!);
     const asked = cold.map((index) => queries![index]);
     const found = new Map<string, Entry | null>();
+    const failed = new Set<string>();
     await Promise.all(
       byQuery(some, asked).map(async ({ query, keys: same, indexes }) => {
         const settled = (at: number, error: unknown, entry: Entry | null) =>
@@ -137,14 +138,17 @@ export class FencedReads {
             if (query === undefined || entry === null) found.set(same[at]!.id, entry);
           });
         } catch (error) {
-          for (let at = 0; at < same.length; at++) settled(at, error, null);
+          for (let at = 0; at < same.length; at++) {
+            settled(at, error, null);
+            failed.add(same[at]!.id);
+          }
         }
       }),
     );
     const own = new Map(fills.map((index) => [keys[index]!.id, keys[index]!]));
     const whole = [...own.values()].filter(({ id }) => found.has(id)).map((key) => [key, found.get(key.id)!] as const);
     if (whole.length > 0) await hot.fill(schema, hotEntries(schema, whole, clock), token);
-    for (const key of own.values()) if (!found.has(key.id)) warming.start(schema, key, token);
+    for (const key of own.values()) if (!found.has(key.id) && !failed.has(key.id)) warming.start(schema, key, token);
     return undefined;
   }
 
