@@ -1,0 +1,34 @@
+import type { ClientSession, Collection, Db, MongoClient } from 'mongodb';
+import type { Clock } from '../../core/clock.js';
+import type { Logger } from '../../core/logger.js';
+import type { FaultPlace } from './faults.js';
+import { type Mongodb, READING } from './values.js';
+
+/** A database that is open, and what its server can do. */
+export interface OpenMongo {
+  readonly mongodb: Mongodb;
+  readonly client: MongoClient;
+  readonly db: Db;
+  readonly place: FaultPlace;
+  /** Whether several documents can be written all or none, and read as they were at one time. */
+  readonly transactions: boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly statementTimeout: number;
+}
+
+/** What a command is part of. */
+export interface Within {
+  readonly session?: ClientSession;
+}
+
+/** A collection whose writes a majority of the servers have before they are acknowledged, and whose reads go to the primary. */
+export function collectionOf({ db, transactions, statementTimeout }: OpenMongo, name: string): Collection {
+  return db.collection(name, {
+    ...READING,
+    readPreference: 'primary',
+    writeConcern: { w: 'majority' },
+    ...(transactions ? { readConcern: { level: 'majority' } } : { readConcern: { level: 'local' } }),
+    ...(statementTimeout > 0 && { timeoutMS: statementTimeout }),
+  });
+}

@@ -1,0 +1,84 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ClientSession } from 'mongodb';
+import { asFault, codeOf, hasLabel, isTakenKey } from './faults.js';
+import type { OpenMongo } from './open-mongo.js';
+
+/** What somebody else did came in between: to be tried again. */
+export class CameBetween extends Error {}
+
+const SHORTEST_PAUSE = 2;
+const LONGEST_PAUSE = 200;
+const WRITE_CONFLICT = 112;
+
+/** A pause before a try, longer with each and never the same for two. */
+export const beforeTry = (tries: number): Promise<void> =>
+  pause(Math.random() * Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** tries));
+
+/** Until when something is tried again. */
+export const triesUntil = ({ statementTimeout }: OpenMongo): number =>
+  performance.now() + (statementTimeout > 0 ? statementTimeout : 30_000);
+
+const isTransient = (error: unknown): boolean =>
+  error instanceof CameBetween ||
+  hasLabel(error, 'TransientTransactionError') ||
+  codeOf(error) === WRITE_CONFLICT ||
+  isTakenKey(error);
+
+/**
+ * Runs `work` in a transaction, again where others came between. What it returns with `done: false` undoes it all.
+ * @throws StoreFault, and whatever `work` throws
+ */
+export async function transaction<T extends { readonly done: boolean }>(
+  mongo: OpenMongo,
+  entity: string,
+  work: (session: ClientSession) => Promise<T>,
+): Promise<T> {
+  const { client, place } = mongo;
+  const end = triesUntil(mongo);
+  const session = client.startSession({ causalConsistency: false });
+  try {
+    for (let tries = 0; ; tries++) {
+      const again = (error: unknown) => isTransient(error) && performance.now() < end;
+      session.startTransaction({
+        readConcern: { level: 'snapshot' },
+        writeConcern: { w: 'majority' },
+        readPreference: 'primary',
+      });
+      let result: T;
+      try {
+        result = await work(session);
+        if (!result.done) {
+          await session.abortTransaction();
+          return result;
+        }
+      } catch (error) {
+        await session.abortTransaction().catch(() => {});
+        if (!again(error)) throw asFault(place, error, 'harmless', entity);
+        await beforeTry(tries);
+        continue;
+      }
+      try {
+        await commit(session, end);
+        return result;
+      } catch (error) {
+        if (!hasLabel(error, 'TransientTransactionError') || hasLabel(error, 'UnknownTransactionCommitResult'))
+          throw asFault(place, error, 'committing', entity);
+        if (!again(error)) throw asFault(place, error, 'harmless', entity);
+        await beforeTry(tries);
+      }
+    }
+  } finally {
+    await session.endSession();
+  }
+}
+
+/** A commit may be sent as often as wanted: it is made once. */
+async function commit(session: ClientSession, end: number): Promise<void> {
+  for (let tries = 0; ; tries++)
+    try {
+      return await session.commitTransaction();
+    } catch (error) {
+      if (!hasLabel(error, 'UnknownTransactionCommitResult') || performance.now() > end) throw error;
+      await beforeTry(tries);
+    }
+}
