@@ -1,8 +1,9 @@
 import { ObjectId, Timestamp } from 'bson';
 import { Cursors } from './cursors.js';
+import { matches } from './filter.js';
 import { type Doc, identityOf, isDoc, Unknown, valueAt } from './order.js';
 import { Refused } from './refused.js';
-import { type Collection, duplicate, type Index, place, Storage, type View } from './storage.js';
+import { beyondIds, type Collection, duplicate, type Index, place, Storage, type View } from './storage.js';
 import { docOf, updated } from './update.js';
 
 /** One command with what it runs in. */
@@ -77,18 +78,21 @@ export class DataCommands {
     const ids = this.storage
       .find(collection, filter, view, numbersOf(sort))
       .slice(Number(skip), Number(limit) > 0 ? Number(skip) + Number(limit) : undefined);
-    return this.cursors.start(call, { collection, ids, filter, projection: body.projection as Doc | undefined });
+    return this.cursors.start(call, {
+      collection,
+      ids,
+      filter: beyondIds(filter),
+      projection: body.projection as Doc | undefined,
+    });
   }
 
   aggregate(call: Call): Doc {
     const { body, view } = call;
     const collection = this.#collection(call);
     const [match, group, ...more] = body.pipeline as Doc[];
-    const counts =
-      identityOf(group?.$group) ===
-      identityOf({ _id: group && (group.$group as Doc)._id, n: (group?.$group as Doc)?.n });
-    const sum = ((group?.$group as Doc)?.n as Doc)?.$sum;
-    if (!match?.$match || !counts || Number(sum) !== 1 || more.length > 0)
+    const count = group?.$group as Doc | undefined;
+    const ones = JSON.stringify(count) === JSON.stringify({ _id: 1, n: { $sum: 1 } });
+    if (!match?.$match || !ones || more.length > 0)
       throw new Unknown('the server knows no aggregate but the count of what matches');
     const n = this.storage.find(collection, match.$match as Doc, view).length;
     const documents = n === 0 ? [] : [{ _id: 1, n }];
@@ -157,15 +161,16 @@ export class DataCommands {
     const collection = this.#collection(call);
     return this.#each(call, call.body.deletes as Doc[], async ({ q, limit, ...more }) => {
       if (Object.keys(more).length > 0) throw new Unknown(`the server has no such delete: ${Object.keys(more)}`);
+      const found = this.storage.find(collection, q as Doc, call.view);
       let n = 0;
-      for (;;) {
-        const [id] = this.storage.find(collection, q as Doc, call.view);
-        if (id === undefined) return { n };
-        if (await this.#free(collection, id, call)) continue;
+      for (const id of Number(limit) === 1 ? found.slice(0, 1) : found) {
+        await this.#free(collection, id, call);
+        const doc = this.storage.get(collection, id, call.view);
+        if (!doc || !matches(doc, q as Doc)) continue;
         this.storage.put(collection, id, null, call.view);
         n++;
-        if (Number(limit) === 1) return { n };
       }
+      return { n };
     });
   }
 

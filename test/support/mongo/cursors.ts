@@ -59,9 +59,11 @@ export class Cursors {
     const documents: Doc[] = [];
     let at = 0;
     let bytes = 0;
+    // What came between may have changed them.
+    const moving = part === 'nextBatch' && view.time === undefined && !view.transaction;
     for (; at < ids.length && documents.length < size && bytes < LARGEST_ANSWER; at++) {
       const found = this.#storage.get(collection, ids[at]!, view);
-      if (!found || !matches(found, filter)) continue;
+      if (!found || (moving && !matches(found, filter))) continue;
       documents.push(projected(found, projection));
       bytes += calculateObjectSize(found);
     }

@@ -110,9 +110,10 @@ export class Storage {
   /** The identities of the documents that a filter asks for, in the order wanted. */
   find(collection: Collection, filter: Doc, view: View, sort: Readonly<Record<string, number>> = {}): string[] {
     const found: [id: string, doc: Doc][] = [];
+    const other = beyondIds(filter);
     for (const id of this.#candidates(collection, filter, view)) {
       const doc = this.get(collection, id, view);
-      if (doc && matches(doc, filter)) found.push([id, doc]);
+      if (doc && matches(doc, other)) found.push([id, doc]);
     }
     const order = Object.entries(sort);
     if (order.length > 0)
@@ -211,6 +212,12 @@ export function place({ key, places }: Index, id: string, doc: Doc): void {
   const found = places.get(value);
   if (found) found.add(id);
   else places.set(value, new Set([id]));
+}
+
+/** What a filter asks for beside ids that it names: who looks under these finds no others. */
+export function beyondIds(filter: Doc): Doc {
+  const { _id, ...rest } = filter;
+  return wantedOf(_id) ? rest : filter;
 }
 
 /** The values that a condition asks for, where it asks for some. */
