@@ -108,6 +108,7 @@ test.each([
   ['src/adapters/nestjs.ts', ['@nestjs/common', '@nestjs/core']],
   ['src/adapters/tsyringe.ts', ['tsyringe']],
   ['src/typeorm.ts', ['typeorm']],
+  ['src/mongodb.ts', []],
 ])('%s loads no driver but its own', (entry, own: readonly string[]) => {
   expect(imports.has(entry)).toBe(true);
   expect(packagesLoadedBy(entry).filter((name) => !ALWAYS_THERE.includes(name) && !own.includes(name))).toEqual([]);

@@ -1,9 +1,13 @@
-import { afterAll, beforeAll } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
+import { type MongoServer, mongoServer } from '../support/mongo-server.js';
 import { propertyTests } from './property.js';
 import { openStores, type Store } from './stores.js';
 
 let stores: readonly Store[];
+let mongo: readonly MongoServer[];
 beforeAll(async () => {
+  mongo = await Promise.all([mongoServer(), mongoServer({ replicaSet: false })]);
+  const [replicaSet, alone] = mongo.map(({ url }) => `${url}property`);
   stores = await openStores([
     { name: 'in process' },
     { name: 'in process before memory', home: 'memory:' },
@@ -12,8 +16,17 @@ beforeAll(async () => {
     { name: 'memory', redis: false, home: 'memory:' },
     { name: 'files', redis: false, home: 'file:DIR' },
     { name: 'SQLite', redis: false, home: 'sqlite:DIR/home' },
+    { name: 'in process before MongoDB', home: replicaSet! },
+    { name: 'MongoDB', redis: false, home: replicaSet! },
+    { name: 'MongoDB without transactions', redis: false, home: alone! },
   ]);
 });
-afterAll(() => Promise.all(stores.map((store) => store.close())));
+afterAll(async () => {
+  await Promise.all(stores.map((store) => store.close()));
+  for (const server of mongo) {
+    await server.stop();
+    expect(server.unknown).toEqual([]);
+  }
+});
 
 propertyTests(import.meta.filename, () => stores, 2000);

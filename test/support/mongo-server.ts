@@ -43,7 +43,7 @@ export interface MongoServer {
   /** What clients asked for that it does not have: a test that ends with any of these has shown nothing. */
   readonly unknown: readonly string[];
   /** The names of the commands on data so far, in their order. */
-  readonly commands: readonly string[];
+  readonly commands: string[];
   /** Connections that are open. */
   readonly connections: number;
   /** Cursors, and transactions, that are open. */

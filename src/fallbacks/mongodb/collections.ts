@@ -12,7 +12,7 @@ import { Generations } from './generations.js';
 import type { Head } from './heads.js';
 import { EXPIRES, entryOf, type Layout, live } from './layout.js';
 import { MemberDocuments } from './members.js';
-import type { OpenMongo, Within } from './open-mongo.js';
+import { type OpenMongo, turnOf, type Within } from './open-mongo.js';
 import { hasEnded } from './row-batch.js';
 import { changedAllTheTime } from './rows.js';
 import { beforeTry, CameBetween, triesUntil } from './transactions.js';
@@ -24,6 +24,7 @@ type Touch = Extract<Plan, { type: 'touch' }>;
 const FEW = 1_000;
 // What a head can hold of a change that its members have yet to get, with room for the rest of the document.
 const MOST_PENDING = 14 * 1024 * 1024;
+const FEW_TRIES = 2;
 const LOCAL = { readConcern: { level: 'local' } } as const;
 
 /** Writes that others must not come between go by this. */
@@ -92,31 +93,50 @@ export class Collections {
   ): Promise<T> {
     const find = async (more: Document) =>
       (await this.heads.find(filter, { ...options, ...more }).toArray()) as unknown as Head[];
-    const { transactions, client } = this.#mongo;
-    const isAboutHeads = ['exists', 'size'].includes((query as { readonly type?: string } | undefined)?.type ?? '');
+    const { transactions, turns, place } = this.#mongo;
     const end = triesUntil(this.#mongo);
     for (let tries = 0; ; tries++) {
-      if (transactions) {
-        const session = client.startSession({ snapshot: true });
-        try {
-          const heads = await find({ session });
-          if (heads.every(({ pending }) => !pending)) return await read(heads, { session });
-        } finally {
-          await session.endSession();
-        }
-      } else {
-        const heads = await find({});
-        if (isAboutHeads) return await read(heads, {});
-        if (heads.every(({ pending }) => !pending)) {
-          const found = await read(heads, {});
-          if (heads.length === 0 || sameHeads(heads, await find({}))) return found;
-        }
+      const heads = transactions ? undefined : await find({});
+      const found = heads ? await this.#readAlone(heads, query, find, read) : await this.#readAtOnce(find, read);
+      if (found) return found.value;
+      // Who writes all the time lets readers through between.
+      if (tries >= FEW_TRIES && heads) {
+        const names = heads.map(({ _id }) => turnOf(this.schema, this.layout.key(_id)));
+        const last = await turns.take(names, async () => this.#readAlone(await find({}), query, find, read));
+        if (last) return last.value;
       }
       for (const head of await find({})) await this.#finish(head);
       if (performance.now() > end)
-        throw asFault(this.#mongo.place, changedAllTheTime(this.#mongo), 'harmless', this.schema.target.name);
-      await beforeTry(tries);
+        throw asFault(place, changedAllTheTime(this.#mongo), 'harmless', this.schema.target.name);
     }
+  }
+
+  /** In a snapshot. `undefined` where a change that was begun without transactions is to be finished first. */
+  async #readAtOnce<T>(
+    find: (more: Document) => Promise<Head[]>,
+    read: (heads: readonly Head[], within: Within) => Promise<T>,
+  ): Promise<{ readonly value: T } | undefined> {
+    const session = this.#mongo.client.startSession({ snapshot: true });
+    try {
+      const heads = await find({ session });
+      return heads.some(({ pending }) => pending) ? undefined : { value: await read(heads, { session }) };
+    } finally {
+      await session.endSession();
+    }
+  }
+
+  /** Without transactions: `undefined` where heads were changed meanwhile, or are being changed. */
+  async #readAlone<T>(
+    heads: readonly Head[],
+    query: Query,
+    find: (more: Document) => Promise<Head[]>,
+    read: (heads: readonly Head[], within: Within) => Promise<T>,
+  ): Promise<{ readonly value: T } | undefined> {
+    const { type } = (query ?? {}) as { readonly type?: string };
+    if (type === 'exists' || type === 'size') return { value: await read(heads, {}) };
+    if (heads.some(({ pending }) => pending)) return undefined;
+    const value = await read(heads, {});
+    return heads.length === 0 || sameHeads(heads, await find({})) ? { value } : undefined;
   }
 
   /** What is asked of collections. */

@@ -1,6 +1,7 @@
 import type { Db, MongoClient } from 'mongodb';
 import { ValidationError } from '../../core/errors.js';
 import type { DriverOptions } from '../../core/fallback-driver.js';
+import { Turns } from '../redis/turns.js';
 import { asFault, type FaultPlace } from './faults.js';
 import type { OpenMongo } from './open-mongo.js';
 import { clientOf, type SourcePlan } from './source.js';
@@ -32,7 +33,7 @@ export async function connect(options: ConnectOptions): Promise<OpenMongo> {
   try {
     await client.connect();
     const transactions = await hasTransactions(db, subject);
-    return { mongodb, client, db, place, transactions, clock, logger, statementTimeout };
+    return { mongodb, client, db, place, transactions, clock, logger, statementTimeout, turns: new Turns() };
   } catch (error) {
     if (!plan.db) await client.close().catch(() => {});
     throw asFault(place, error, 'harmless');

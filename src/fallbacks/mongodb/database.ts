@@ -1,15 +1,14 @@
 import type { ClientSession } from 'mongodb';
 import { MetadataError } from '../../core/errors.js';
 import type { DriverOptions, KeyedChange, Scanned, WriteResult } from '../../core/fallback-driver.js';
-import type { Done, Entry, Query } from '../../core/kind.js';
+import type { Done, Entry, Outcome, Query } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
-import { Turns } from '../redis/turns.js';
 import { Collections } from './collections.js';
 import { type ConnectOptions, connect } from './connect.js';
 import { asFault } from './faults.js';
 import type { Head } from './heads.js';
 import { EXPIRES, Layout } from './layout.js';
-import { collectionOf, type OpenMongo } from './open-mongo.js';
+import { collectionOf, type OpenMongo, turnOf } from './open-mongo.js';
 import { prepare, TTL, type Wanted } from './prepare.js';
 import { type NotDone, RowBatch } from './row-batch.js';
 import { Rows } from './rows.js';
@@ -26,7 +25,6 @@ export class MongoDatabase {
   readonly #mongo: OpenMongo;
   readonly #owned: boolean;
   readonly #tables = new Map<string, Rows | Collections>();
-  readonly #turns = new Turns();
 
   private constructor(mongo: OpenMongo, owned: boolean) {
     this.#mongo = mongo;
@@ -102,8 +100,8 @@ export class MongoDatabase {
     const table = this.#table(first.schema);
     if (alone && table instanceof Rows && !thinks(first)) return resultOf(await table.change(first));
     // Those of one process that would meet wait for each other rather than begin again.
-    const turns = new Set(changes.map(({ schema, key }) => `${schema.name}:${key.id}`));
-    return this.#turns.take([...turns], async () => {
+    const turns = new Set(changes.map(({ schema, key }) => turnOf(schema, key)));
+    return this.#mongo.turns.take([...turns], async () => {
       if (alone && table instanceof Rows) return resultOf(await table.change(first));
       if (alone && !this.transactions) return resultOf(await (table as Collections).change(first));
       return this.#together(changes);
@@ -187,7 +185,7 @@ export class MongoDatabase {
 /** Whether a change takes a look at what is there. */
 const thinks = ({ change }: KeyedChange): boolean => change.type === 'modify';
 
-const resultOf = (outcome: import('../../core/kind.js').Outcome): WriteResult =>
+const resultOf = (outcome: Outcome): WriteResult =>
   outcome.status === 'done' ? { done: true, outcomes: [outcome] } : { done: false, index: 0, outcome };
 
 function checkNames(schemas: readonly Schema[]): void {

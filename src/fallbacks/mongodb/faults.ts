@@ -7,7 +7,9 @@ export type Phase =
   /** Nothing that writes, or nothing of it was committed. */
   | 'harmless'
   /** A write that is made as soon as the server has it. */
-  | 'committing';
+  | 'committing'
+  /** The commit of a transaction, which was sent at least once. */
+  | 'committed';
 
 /** Where a fault happened, as errors say it. */
 export interface FaultPlace {
@@ -82,6 +84,12 @@ const NAMES_OF_UNSENT = [
   'MongoClientClosedError',
 ];
 
+/** Whether the server was not reached, or did not answer. */
+export const isOutage = (error: unknown): boolean => {
+  const { name, code } = error as ClientError;
+  return [...NAMES_OF_LOST, ...NAMES_OF_UNSENT].includes(String(name)) || INTERRUPTED.includes(code as number);
+};
+
 /** Whether the write may have been made all the same. */
 function mayBeMade(error: ClientError, { retriesWrites }: FaultPlace): boolean {
   if (error.name === 'MongoOperationTimeoutError' && isUnsent(error)) return retriesWrites;
@@ -121,7 +129,9 @@ export function asFault(place: FaultPlace, error: unknown, phase: Phase, entity?
       `${entity ?? 'An entity'} cannot be stored in ${place.subject}: the collection's validator refuses it (${text}); nothing was written. Change the value, or the validator.`,
       { cause: error },
     );
-  const unknown = phase === 'committing' && mayBeMade(error, place);
+  const unknown =
+    (phase === 'committing' && mayBeMade(error, place)) ||
+    (phase === 'committed' && (hasLabel(error, 'UnknownTransactionCommitResult') || isOutage(error)));
   const lost = NAMES_OF_LOST.includes(String(error.name));
   const unreached = NAMES_OF_UNSENT.includes(String(error.name));
   const [, said, remedy] = REMEDIES.find(([codes]) => codes.includes(error.code)) ?? [

@@ -1,6 +1,8 @@
 import type { ClientSession, Collection, Db, MongoClient } from 'mongodb';
 import type { Clock } from '../../core/clock.js';
 import type { Logger } from '../../core/logger.js';
+import type { Key, Schema } from '../../core/schema.js';
+import type { Turns } from '../redis/turns.js';
 import type { FaultPlace } from './faults.js';
 import { type Mongodb, READING } from './values.js';
 
@@ -15,6 +17,8 @@ export interface OpenMongo {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly statementTimeout: number;
+  /** Changes of one entity in this process come one after the other, rather than begin again and again. */
+  readonly turns: Turns;
 }
 
 /** What a command is part of. */
@@ -32,3 +36,6 @@ export function collectionOf({ db, transactions, statementTimeout }: OpenMongo, 
     ...(statementTimeout > 0 && { timeoutMS: statementTimeout }),
   });
 }
+
+/** What a change of an entity waits for. */
+export const turnOf = ({ name }: Schema, { id }: Key): string => `${name}:${id}`;

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ClientSession } from 'mongodb';
-import { asFault, codeOf, hasLabel, isTakenKey } from './faults.js';
+import { asFault, codeOf, hasLabel, isOutage, isTakenKey } from './faults.js';
 import type { OpenMongo } from './open-mongo.js';
 
 /** What somebody else did came in between: to be tried again. */
@@ -48,21 +48,21 @@ export async function transaction<T extends { readonly done: boolean }>(
       try {
         result = await work(session);
         if (!result.done) {
-          await session.abortTransaction();
+          await session.abortTransaction(within(mongo));
           return result;
         }
       } catch (error) {
-        await session.abortTransaction().catch(() => {});
+        await session.abortTransaction(within(mongo)).catch(() => {});
         if (!again(error)) throw asFault(place, error, 'harmless', entity);
         await beforeTry(tries);
         continue;
       }
       try {
-        await commit(session, end);
+        await commit(session, mongo, end);
         return result;
       } catch (error) {
-        if (!hasLabel(error, 'TransientTransactionError') || hasLabel(error, 'UnknownTransactionCommitResult'))
-          throw asFault(place, error, 'committing', entity);
+        // The client has sent it before, whatever kept it from sending it again.
+        if (!isTransient(error) || isUnanswered(error)) throw asFault(place, error, 'committed', entity);
         if (!again(error)) throw asFault(place, error, 'harmless', entity);
         await beforeTry(tries);
       }
@@ -73,12 +73,16 @@ export async function transaction<T extends { readonly done: boolean }>(
 }
 
 /** A commit may be sent as often as wanted: it is made once. */
-async function commit(session: ClientSession, end: number): Promise<void> {
+async function commit(session: ClientSession, mongo: OpenMongo, end: number): Promise<void> {
   for (let tries = 0; ; tries++)
     try {
-      return await session.commitTransaction();
+      return await session.commitTransaction(within(mongo));
     } catch (error) {
-      if (!hasLabel(error, 'UnknownTransactionCommitResult') || performance.now() > end) throw error;
+      if (!isUnanswered(error) || performance.now() > end) throw error;
       await beforeTry(tries);
     }
 }
+
+const isUnanswered = (error: unknown): boolean => hasLabel(error, 'UnknownTransactionCommitResult') || isOutage(error);
+
+const within = ({ statementTimeout }: OpenMongo) => (statementTimeout > 0 ? { timeoutMS: statementTimeout } : {});

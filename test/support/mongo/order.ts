@@ -1,4 +1,5 @@
 import { Binary, Double, Int32, Long, ObjectId } from 'bson';
+import { compareText } from '../../../src/core/key-order.js';
 
 /** A document as the server has it: numbers keep their BSON types. */
 export type Doc = Readonly<Record<string, unknown>>;
@@ -39,7 +40,7 @@ export function compareValues(a: unknown, b: unknown): number {
     case 2:
       return compareNumbers(numberOf(a as NumberLike), numberOf(b as NumberLike));
     case 3:
-      return Buffer.compare(Buffer.from(a as string), Buffer.from(b as string));
+      return compareText(a as string, b as string);
     case 4:
       return compareDocs(Object.entries(a as Doc), Object.entries(b as Doc));
     case 6: {
