@@ -3,6 +3,7 @@ import { MetadataError } from '../../core/errors.js';
 import type { DriverOptions, KeyedChange, Scanned, WriteResult } from '../../core/fallback-driver.js';
 import type { Done, Entry, Outcome, Query } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
+import { withinTime } from './bounded.js';
 import { Collections } from './collections.js';
 import { type ConnectOptions, connect } from './connect.js';
 import { asFault } from './faults.js';
@@ -170,7 +171,11 @@ export class MongoDatabase {
 
   async close(): Promise<void> {
     for (const table of this.#tables.values()) if (table instanceof Collections) await table.generations.settled();
-    if (this.#owned) await this.#mongo.client.close();
+    if (!this.#owned) return;
+    const { client, mongodb, statementTimeout } = this.#mongo;
+    // It says good-bye to the server, which may not hear it.
+    const closing = client.close();
+    await (statementTimeout > 0 ? withinTime(closing, mongodb, statementTimeout).catch(() => {}) : closing);
   }
 
   async #reached<T>(schema: Schema, call: () => Promise<T>): Promise<T> {

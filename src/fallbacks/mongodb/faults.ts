@@ -31,6 +31,8 @@ interface ClientError {
   readonly beforeHandshake?: unknown;
   readonly keyPattern?: unknown;
   readonly writeErrors?: unknown;
+  readonly errmsg?: unknown;
+  readonly err?: object;
   hasErrorLabel?(label: string): boolean;
 }
 
@@ -43,25 +45,22 @@ export const codeOf = (error: unknown): unknown => (error as ClientError | null)
 const TOO_LARGE = [10334, 17419, 17420];
 const DUPLICATE = 11000;
 
-/** Whether a document of the same `_id` was there already. */
+/** Whether a document of the same `_id` was there already, and of a bulk write nothing else was wrong. */
 export function isTakenKey(error: unknown): boolean {
   if (codeOf(error) !== DUPLICATE) return false;
-  const { keyPattern, message } = first(error);
-  return typeof keyPattern === 'object' && keyPattern !== null
-    ? Object.keys(keyPattern).join() === '_id'
-    : String(message).includes('index: _id_ ');
-}
-
-// Of a bulk write the one statement that failed.
-function first(error: unknown): ClientError {
   const { writeErrors } = error as ClientError;
-  const one = (Array.isArray(writeErrors) ? writeErrors[0] : writeErrors) as
-    | (ClientError & { readonly err?: ClientError })
-    | undefined;
-  const found = one?.err ?? one ?? (error as ClientError);
-  return found.keyPattern === undefined && (error as ClientError).keyPattern !== undefined
-    ? (error as ClientError)
-    : found;
+  const all = Array.isArray(writeErrors) && writeErrors.length > 0 ? (writeErrors as ClientError[]) : [error];
+  return (all as ClientError[]).every((one) => {
+    const { code, keyPattern, errmsg, message } = {
+      ...(one as object),
+      ...one.err,
+      message: one.message,
+    } as ClientError;
+    if (code !== DUPLICATE) return false;
+    return typeof keyPattern === 'object' && keyPattern !== null
+      ? Object.keys(keyPattern).join() === '_id'
+      : `${message} ${errmsg}`.includes('index: _id_ ');
+  });
 }
 
 // The write was under way when the server stopped, was stopped, or ceased to be the primary.
@@ -94,9 +93,15 @@ export const isOutage = (error: unknown): boolean => {
 function mayBeMade(error: ClientError, { retriesWrites }: FaultPlace): boolean {
   if (error.name === 'MongoOperationTimeoutError' && isUnsent(error)) return retriesWrites;
   if (NAMES_OF_UNSENT.includes(String(error.name))) return retriesWrites;
-  if (error.beforeHandshake === true) return retriesWrites;
+  if (error.beforeHandshake === true || isNoConnection(error)) return retriesWrites;
   return NAMES_OF_LOST.includes(String(error.name)) || INTERRUPTED.includes(error.code as number);
 }
+
+// Nothing was sent where there was no connection to send it on.
+const isNoConnection = ({ cause }: ClientError): boolean =>
+  ['connect', 'getaddrinfo', 'querySrv'].includes(
+    String((cause as { readonly syscall?: unknown } | undefined)?.syscall),
+  );
 
 const isUnsent = ({ cause, message }: ClientError): boolean =>
   NAMES_OF_UNSENT.includes(String((cause as ClientError | undefined)?.name)) ||
@@ -132,8 +137,8 @@ export function asFault(place: FaultPlace, error: unknown, phase: Phase, entity?
   const unknown =
     (phase === 'committing' && mayBeMade(error, place)) ||
     (phase === 'committed' && (hasLabel(error, 'UnknownTransactionCommitResult') || isOutage(error)));
-  const lost = NAMES_OF_LOST.includes(String(error.name));
-  const unreached = NAMES_OF_UNSENT.includes(String(error.name));
+  const unreached = NAMES_OF_UNSENT.includes(String(error.name)) || isNoConnection(error);
+  const lost = !unreached && NAMES_OF_LOST.includes(String(error.name));
   const [, said, remedy] = REMEDIES.find(([codes]) => codes.includes(error.code)) ?? [
     [],
     lost ? 'gave no answer' : unreached ? 'cannot be reached' : 'refused',

@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.js';
 import type { Logger } from '../../core/logger.js';
 import type { Key, Schema } from '../../core/schema.js';
 import type { Turns } from '../redis/turns.js';
+import { bounded } from './bounded.js';
 import type { FaultPlace } from './faults.js';
 import { type Mongodb, READING } from './values.js';
 
@@ -27,14 +28,14 @@ export interface Within {
 }
 
 /** A collection whose writes a majority of the servers have before they are acknowledged, and whose reads go to the primary. */
-export function collectionOf({ db, transactions, statementTimeout }: OpenMongo, name: string): Collection {
-  return db.collection(name, {
+export function collectionOf({ db, mongodb, transactions, statementTimeout }: OpenMongo, name: string): Collection {
+  const collection = db.collection(name, {
     ...READING,
     readPreference: 'primary',
     writeConcern: { w: 'majority' },
     ...(transactions ? { readConcern: { level: 'majority' } } : { readConcern: { level: 'local' } }),
-    ...(statementTimeout > 0 && { timeoutMS: statementTimeout }),
   });
+  return bounded(collection, mongodb, statementTimeout);
 }
 
 /** What a change of an entity waits for. */

@@ -1,5 +1,6 @@
 import type { Db, MongoClient, MongoClientOptions } from 'mongodb';
 import { ValidationError } from '../../core/errors.js';
+import { LATENESS } from './bounded.js';
 
 /** What a URL, or a `Db`, says about the database. */
 export interface SourcePlan {
@@ -73,6 +74,10 @@ export function clientOf(
     maxPoolSize: poolSize,
     // A write that is sent twice behind our back is one of which it is not known whether it was made.
     retryWrites: false,
+    // Reads are repeated by who knows how often they may be.
+    retryReads: false,
+    // The server gives a command up after its time; where it does not say so either, the connection is given up.
+    ...(statementTimeout > 0 && { socketTimeoutMS: statementTimeout + LATENESS }),
     ...(/[?&]serverSelectionTimeoutMS=/i.test(url!) ? {} : { serverSelectionTimeoutMS: within }),
   };
   try {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ClientSession } from 'mongodb';
+import { withinTime } from './bounded.js';
 import { asFault, codeOf, hasLabel, isOutage, isTakenKey } from './faults.js';
 import type { OpenMongo } from './open-mongo.js';
 
@@ -48,11 +49,11 @@ export async function transaction<T extends { readonly done: boolean }>(
       try {
         result = await work(session);
         if (!result.done) {
-          await session.abortTransaction(within(mongo));
+          await abort(session, mongo);
           return result;
         }
       } catch (error) {
-        await session.abortTransaction(within(mongo)).catch(() => {});
+        await abort(session, mongo);
         if (!again(error)) throw asFault(place, error, 'harmless', entity);
         await beforeTry(tries);
         continue;
@@ -68,21 +69,47 @@ export async function transaction<T extends { readonly done: boolean }>(
       }
     }
   } finally {
-    await session.endSession();
+    if (!open.has(session)) await session.endSession();
   }
+}
+
+/** Where it does not arrive, the server ends the transaction some time later. */
+async function abort(session: ClientSession, { mongodb, statementTimeout }: OpenMongo): Promise<void> {
+  const aborting = session.abortTransaction();
+  aborting.catch(() => {});
+  await (statementTimeout > 0 ? withinTime(aborting, mongodb, statementTimeout) : aborting).catch(() => {});
 }
 
 /** A commit may be sent as often as wanted: it is made once. */
 async function commit(session: ClientSession, mongo: OpenMongo, end: number): Promise<void> {
   for (let tries = 0; ; tries++)
     try {
-      return await session.commitTransaction(within(mongo));
+      return await answered(session, mongo);
     } catch (error) {
-      if (!isUnanswered(error) || performance.now() > end) throw error;
+      if (!isUnanswered(error) || open.has(session) || performance.now() > end) throw error;
       await beforeTry(tries);
     }
 }
 
-const isUnanswered = (error: unknown): boolean => hasLabel(error, 'UnknownTransactionCommitResult') || isOutage(error);
+/** The client itself waits for a commit as long as it takes. */
+async function answered(session: ClientSession, { mongodb, statementTimeout }: OpenMongo): Promise<void> {
+  const committing = session.commitTransaction();
+  if (statementTimeout <= 0) return committing;
+  let ended = false;
+  const end = () => {
+    ended = true;
+    if (open.has(session)) void session.endSession().catch(() => {});
+  };
+  committing.then(end, end);
+  try {
+    await withinTime(committing, mongodb, statementTimeout);
+  } catch (error) {
+    if (!ended) open.add(session);
+    throw error;
+  }
+}
 
-const within = ({ statementTimeout }: OpenMongo) => (statementTimeout > 0 ? { timeoutMS: statementTimeout } : {});
+/** Sessions whose commit nobody waits for any more: they end when it does. */
+const open = new WeakSet<ClientSession>();
+
+const isUnanswered = (error: unknown): boolean => hasLabel(error, 'UnknownTransactionCommitResult') || isOutage(error);
