@@ -19,6 +19,7 @@ beforeAll(async () => {
     { name: 'in process before MongoDB', home: replicaSet! },
     { name: 'MongoDB', redis: false, home: replicaSet! },
     { name: 'MongoDB without transactions', redis: false, home: alone! },
+    { name: 'in process before MongoDB without transactions', home: alone! },
   ]);
 });
 afterAll(async () => {

@@ -56,3 +56,19 @@ export function conformanceContext(mongo: TestMongo): FallbackContext {
     reopen: start,
   };
 }
+
+/** As tests ask for databases of any kind. */
+export function mongoDatabases(replicaSet: boolean) {
+  let mongo: Promise<TestMongo> | undefined;
+  return {
+    async fresh() {
+      mongo ??= testMongo(replicaSet);
+      return { url: (await mongo).freshUrl() };
+    },
+    async dropAll() {
+      const open = mongo;
+      mongo = undefined;
+      await (await open)?.close();
+    },
+  };
+}
