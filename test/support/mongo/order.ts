@@ -101,6 +101,7 @@ export function identityOf(value: unknown): string {
 
 /** The value at a path; `undefined` where there is none. */
 export function valueAt(doc: Doc, path: string): unknown {
+  if (!path.includes('.')) return Object.hasOwn(doc, path) ? doc[path] : undefined;
   let value: unknown = doc;
   for (const name of path.split('.')) {
     if (!isDoc(value) || !Object.hasOwn(value, name)) return undefined;

@@ -109,22 +109,22 @@ export class Storage {
 
   /** The identities of the documents that a filter asks for, in the order wanted. */
   find(collection: Collection, filter: Doc, view: View, sort: Readonly<Record<string, number>> = {}): string[] {
-    const found: [id: string, doc: Doc][] = [];
+    const order = Object.entries(sort);
+    const found: { readonly id: string; readonly by: readonly unknown[] }[] = [];
     const other = beyondIds(filter);
     for (const id of this.#candidates(collection, filter, view)) {
       const doc = this.get(collection, id, view);
-      if (doc && matches(doc, other)) found.push([id, doc]);
+      if (doc && matches(doc, other)) found.push({ id, by: order.map(([path]) => valueAt(doc, path)) });
     }
-    const order = Object.entries(sort);
     if (order.length > 0)
-      found.sort(([, a], [, b]) => {
-        for (const [path, direction] of order) {
-          const step = compareValues(valueAt(a, path), valueAt(b, path));
+      found.sort((a, b) => {
+        for (const [at, [, direction]] of order.entries()) {
+          const step = compareValues(a.by[at], b.by[at]);
           if (step !== 0) return step * direction;
         }
         return 0;
       });
-    return found.map(([id]) => id);
+    return found.map(({ id }) => id);
   }
 
   *#candidates(collection: Collection, filter: Doc, view: View): Iterable<string> {
