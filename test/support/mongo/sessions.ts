@@ -34,6 +34,8 @@ export class Sessions {
       );
     if (!this.#replicaSet && level === 'majority')
       throw new Refused(148, 'ReadConcernMajorityNotEnabled', 'Majority read concern requires a replica set.');
+    if (body.autocommit === false && (body.writeConcern || (body.readConcern && body.startTransaction !== true)))
+      throw new Refused(72, 'InvalidOptions', 'readConcern and writeConcern are those of the whole transaction');
     if (body.autocommit === false) return { time: undefined, transaction: this.#transaction(body) };
     if (level !== 'snapshot') return plain;
     const at = (body.readConcern as Doc).atClusterTime;
