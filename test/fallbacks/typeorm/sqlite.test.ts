@@ -69,6 +69,7 @@ test('a file is written ahead of its log, and each write waits for the disk unle
     const { options } = planOfUrl(`sqlite:${file}${parameter}`, 'The test', { poolSize: 1 });
     const dataSource = await new DataSource(options!).initialize();
     expect(await dataSource.query('PRAGMA synchronous')).toEqual([{ synchronous: level }]);
+    expect(await dataSource.query('PRAGMA wal_autocheckpoint')).toEqual([{ wal_autocheckpoint: 4000 }]);
     await dataSource.destroy();
   }
   expect(() => typeormDriver({ source: `sqlite:${file}?synchronous=off` })).toThrow(
