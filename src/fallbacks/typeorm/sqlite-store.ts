@@ -139,7 +139,7 @@ export class SqliteStore implements SqlStore {
   #writeSome(part: readonly Waiting[]): readonly Waiting[] {
     const settle: (() => void)[] = [];
     try {
-      if (part.length === 1 && this.#takesOne(part[0]!)) settle.push(this.#make(part[0]!));
+      if (part.length === 1) settle.push(this.#makeAlone(part[0]!));
       else
         this.#transaction(this.#beginImmediate, () => {
           const end = performance.now() + TURN;
@@ -163,9 +163,13 @@ export class SqliteStore implements SqlStore {
     return part.slice(settle.length);
   }
 
-  #takesOne({ changes }: Waiting): boolean {
+  /** Makes a write that nothing else shares a transaction with, so that there is no part of one to undo. */
+  #makeAlone({ changes, resolve }: Waiting): () => void {
     const [first, ...more] = changes;
-    return first !== undefined && more.length === 0 && this.#table(first.schema).takesOne(first.change);
+    const apply = () => this.#applyAll(changes);
+    const one = more.length === 0 && this.#table(first!.schema).takesOne(first!.change);
+    const result = one ? apply() : this.#transaction(this.#beginImmediate, apply, ({ done }) => done);
+    return () => resolve(result);
   }
 
   /** Makes one write, all or none, and returns what tells its caller. @throws what undoes all that shares the transaction */
@@ -212,11 +216,11 @@ export class SqliteStore implements SqlStore {
     }
   }
 
-  #transaction<T>(begin: Statement, work: () => T): T {
+  #transaction<T>(begin: Statement, work: () => T, isToStay: (value: T) => boolean = () => true): T {
     begin.run();
     try {
       const value = work();
-      this.#commit.run();
+      if (isToStay(value)) this.#commit.run();
       return value;
     } finally {
       if (this.#db.inTransaction) this.#rollback.run();
