@@ -285,6 +285,7 @@ test('a full disk is a fault that says so, with nothing written, and writes go o
   const writes = [
     driver.write([putting(person, 'b', large)]),
     driver.write([putting(person, 'c', {}), putting(person, 'd', large)]),
+    driver.write([changing(person, 'a', { type: 'patch', set: new Map([[0, large.name]]) })]),
   ];
   for (const write of writes) {
     await expect(write).rejects.toMatchObject({ name: 'StoreFault', outcome: 'none' });
