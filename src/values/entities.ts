@@ -28,7 +28,7 @@ export interface ValueRow {
 export interface DirectoryRow {
   [KeyProps]?: ['user'];
   user: string;
-  /** The entries, where there are no pages, see {@link PageRow.keys}. */
+  /** The entries, where there are no pages. JSON: a list of the keys in their order, [key] of a value that may have ended. */
   keys: string;
   /** Over how many pages the entries are spread; 0 for none. */
   pages: number;

@@ -31,8 +31,8 @@ const MOST_TRIES = 500;
 const DOUBTFUL = 2;
 const LENIENT = 50;
 const LONGEST_PAUSE = 20;
-// Of so many keys together: a few megabytes.
-const MOST_GUESSED = 50_000;
+// Of so many characters together.
+const MOST_GUESSED = 4_000_000;
 
 /** The writes that take more than one row. Those of a user go one after the other, and those that wait go together. */
 export class UserWrites {
@@ -49,9 +49,9 @@ export class UserWrites {
     this.#maxKeys = options.maxKeys;
   }
 
-  /** Whether the user has no such key, by what was last written from here. */
+  /** Whether the user has no such key, as far as shows at once by what was last written from here. */
   lacks(user: string, key: string): boolean {
-    return this.#guesses.get(user)?.pages.get(0)?.entries.has(key) === false;
+    return this.#guesses.get(user)?.pages.get(0)?.lacks(key) === true;
   }
 
   /** Makes a change, all or nothing. */

@@ -170,7 +170,7 @@ test('a stored text that somebody has changed is a CorruptEntryError that names 
   expect(await values.get('u', 'b')).toBe(2);
   await values.store('u', 'a', 'healed');
   expect(await values.get('u', 'a')).toBe('healed');
-  db.prepare(`UPDATE user_value_keys SET "keys" = '[["a"]]'`).run();
+  db.prepare(`UPDATE user_value_keys SET "keys" = '[["a",null]]'`).run();
   await expect(values.keys('u')).rejects.toBeInstanceOf(CorruptEntryError);
   db.close();
   await values.close();
