@@ -107,10 +107,7 @@ export class DirectoryDraft {
       next: this.#next,
       until,
     };
-    compareAndSet(
-      batch,
-      classes.directory,
-    )({
+    compareAndSet(batch.repository(classes.directory), {
       key: this.#user,
       before,
       after: this.#count === 0 ? undefined : row,
@@ -123,13 +120,13 @@ export class DirectoryDraft {
       return { row: gone ? undefined : row, pages: new Map([[0, page]]), whole: true };
     }
     const after = pages === old ? this.#touched() : this.#spread(pages);
-    const replace = compareAndSet(batch, classes.page);
+    const recorded = batch.repository(classes.page);
     const numbers = new Set([...(pages === old ? [] : read.keys()), ...after.keys()]);
     for (const page of numbers) {
       const key = { user: this.#user, page };
       const text = old === 0 ? undefined : read.get(page)?.text;
       const entries = after.get(page);
-      replace({
+      compareAndSet(recorded, {
         key,
         before: text === undefined ? undefined : { ...key, keys: text },
         after: entries && entries.size > 0 ? { ...key, keys: writeEntries(entries.values(), true) } : undefined,
