@@ -13,6 +13,8 @@ const LONGEST_PAUSE = 50;
 // How many writes share a transaction at most, and for how many milliseconds one turn of the event loop takes more.
 const MOST_TOGETHER = 1_000;
 const TURN = 10;
+// For how many milliseconds whoever waits for each write before he makes the next is served within one turn.
+const ALONE = 2;
 
 interface Waiting {
   readonly changes: readonly KeyedChange[];
@@ -44,6 +46,8 @@ export class SqliteStore implements SqlStore {
   readonly #release: Statement;
   #queue: Waiting[] = [];
   #flushing = false;
+  /** Until when writes do not wait for others: there were none in this turn of the event loop. */
+  #aloneUntil = 0;
 
   constructor({ db, tables, place }: SqliteStoreOptions) {
     this.#db = db;
@@ -101,12 +105,25 @@ export class SqliteStore implements SqlStore {
 
   write(changes: readonly KeyedChange[]): Promise<WriteResult> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ changes, deadline: this.#deadline(), resolve, reject });
+      const waiting = { changes, deadline: this.#deadline(), resolve, reject };
+      if (this.#wroteAlone(waiting)) return;
+      this.#queue.push(waiting);
       if (this.#flushing) return;
       this.#flushing = true;
       // All that is ready in this turn of the event loop comes along.
       setImmediate(() => void this.#flush());
     });
+  }
+
+  #wroteAlone(waiting: Waiting): boolean {
+    if (this.#flushing || performance.now() >= this.#aloneUntil || this.#db.inTransaction) return false;
+    try {
+      this.#writeSome([waiting]);
+      return true;
+    } catch {
+      // Another process has the database locked.
+      return false;
+    }
   }
 
   async #flush(): Promise<void> {
@@ -118,7 +135,9 @@ export class SqliteStore implements SqlStore {
         try {
           this.#queue.unshift(...this.#writeSome(part));
           pause = 1;
-          await nextTurn();
+          const alone = part.length === 1 && this.#queue.length === 0;
+          this.#aloneUntil = alone ? performance.now() + ALONE : 0;
+          if (!alone) await nextTurn();
           continue;
         } catch (error) {
           busy = error;
