@@ -51,6 +51,22 @@ describe('in a holdfast that is open already', () => {
     expect(await holdfast.repository(holdfast.entities[0]!).count()).toBeGreaterThanOrEqual(0);
   });
 
+  test('and can write to all of them in one step', async () => {
+    const [value, directory] = userValueEntities({ fallback: 'one' });
+    const [, , page] = userValueEntities({ fallback: 'two' });
+    const other = await Holdfast.open({
+      entities: [value!, directory!, page!],
+      fallbacks: { one: 'memory:', two: 'memory:' },
+    });
+    expect([other.canBatch(), other.canBatch(value!, directory!), other.canBatch(value!, page!)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    await expect(UserValues.open({ location: other })).rejects.toThrow('cannot be written in one step');
+    await other.close();
+  });
+
   test('and must have the entities', async () => {
     const [entity] = userValueEntities();
     const other = await Holdfast.open({ entities: [entity!] });
