@@ -163,6 +163,20 @@ test.each<[object, string]>([
   await expect(opening).rejects.toThrow(text);
 });
 
+test('what is refused is said in terms of the call', async () => {
+  await expect(UserValues.open({ location: 'http://x' })).rejects.toThrow(
+    /^The option location of UserValues\.open\(\) is given a URL with the scheme "http:", which is not known\. Give redis:/,
+  );
+  const values = await UserValues.open();
+  await expect(values.delete(1, 'a', { ifNotExists: 'raise' })).rejects.toThrow(
+    'UserValue { user: "1", key: "a" } does not exist. Leave ifNotExists',
+  );
+  await expect(values.update(1, 'a', async () => 1)).rejects.toThrow(
+    'The value "a" of user "1" was not changed: the function given to update() returned a promise.',
+  );
+  await values.close();
+});
+
 test('durability is that of the file', async () => {
   for (const durability of ['normal', 'full'] as const) {
     const location = join(folder, `${durability}.db`);
