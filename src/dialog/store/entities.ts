@@ -66,7 +66,6 @@ export interface QueueEntity {
   fence: number;
   saved: number;
   tickets: Ticket[];
-  until: number | null;
 }
 
 /** The classes of one store. */
@@ -141,7 +140,6 @@ export function entitySet(options: ContextEntitiesOptions): EntitySet {
     @Field({ type: 'integer' }) fence!: number;
     @Field({ type: 'integer' }) saved!: number;
     @Field({ type: 'json' }) tickets!: Ticket[];
-    @Field({ type: 'integer', nullable: true }) until!: number | null;
   }
 
   const set: EntitySet = {

@@ -96,7 +96,6 @@ export async function contextStore(place: string | Holdfast, options: ContextSto
       ttl,
       part: partFor(window),
       longestTurn: turnLimit + turnLease,
-      now: () => clock.now(),
       own,
     });
   const open = async (): Promise<Backend> => {
