@@ -62,7 +62,7 @@ class RedisDriver implements FallbackDriver {
     this.name = name;
     this.#link = connection;
     this.#namespace = namespace;
-    this.capabilities = { transactions: !connection.cluster, ttl: true, shared: true, nul: true };
+    this.capabilities = { transactions: !connection.cluster, ttl: true, shared: true, nul: true, countsByScan: true };
   }
 
   async open(): Promise<void> {
