@@ -9,6 +9,7 @@ import {
 import { millisecondsOf } from '../duration.js';
 import { partFor } from './archive.js';
 import type { Backend } from './backend.js';
+import { checkTransactions } from './check-transactions.js';
 import { ContextStore, windowOf } from './context-store.js';
 import { classesOf, type EntitySet, entitySet, entitySetIn } from './entities.js';
 import { HoldfastBackend } from './holdfast-backend.js';
@@ -101,7 +102,9 @@ export async function contextStore(place: string | Holdfast, options: ContextSto
   const open = async (): Promise<Backend> => {
     if (isHoldfast(place)) {
       refuse(options, 'the holdfast that it was given is open already');
-      return over(place, entitySetIn(place, options), false);
+      const entities = entitySetIn(place, options);
+      if (!entities.hasFallback) await checkTransactions(place, entities);
+      return over(place, entities, false);
     }
     const at = placeOf(place);
     if (at.kind === 'json') {
