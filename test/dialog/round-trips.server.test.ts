@@ -69,6 +69,16 @@ describe('A turn of a dialog, as a load and a save or by turn(), is few round tr
     await db.close();
   });
 
+  test('and however many turns are loaded, but that all of many are found in two', async () => {
+    const place = await counted((await databases.postgres.fresh()).url, 5432);
+    const db = await contextStore(place.url, { logger: false, window: 1500 });
+    await db.set('ann', dialogOf('ann', 5000));
+    const load = (window?: number) => fewest(place.trips, () => db.get('ann', { ...(window && { window }) }));
+    expect([await load(), await load(3), await load(Number.POSITIVE_INFINITY)]).toEqual([1, 1, 2]);
+    expect(Object.keys((await db.get('ann'))!.requests)).toHaveLength(1500);
+    await db.close();
+  });
+
   // The hot tier is asked for the context, locked, and told; the turn is in the database before it is told.
   test('on Redis in front of PostgreSQL', async () => {
     const hot = await counted(redisUrl, 6379);
