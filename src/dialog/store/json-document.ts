@@ -3,8 +3,8 @@ import { Context, type ContextData } from '../context.js';
 import { type ContextId, wholeNumber } from '../context-id.js';
 import type { ContextJson } from '../context-json.js';
 import type { Head } from './backend.js';
-import { snapshotOf } from './snapshot.js';
-import { fieldsOf, type TurnItem } from './turn-item.js';
+import { contextWith, snapshotOf } from './snapshot.js';
+import type { TurnItem } from './turn-item.js';
 
 /** A context in a JSON file: as the engine writes it, with what it does not look at. */
 export type FileContext = ContextJson & {
@@ -54,15 +54,8 @@ function exactId(user: string, { id, holdfast }: FileContext): ContextId {
 
 /** A context as it goes into the file. */
 export function documentOf({ head, items, until }: FileEntry): FileContext {
-  const context = new Context({
-    id: head.contextId,
-    ...fieldsOf(items, head.user),
-    misc: JSON.parse(head.misc) as Record<string, unknown>,
-    validation: head.validation,
-    frameworkStates: JSON.parse(head.states) as Record<string, Record<string, unknown>>,
-  });
   return {
-    ...context.toJSON(),
+    ...contextWith(head, items).toJSON(),
     holdfast: {
       version: head.version,
       ...(until !== undefined && { until }),

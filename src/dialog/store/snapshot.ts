@@ -1,4 +1,4 @@
-import { ValidationError } from '../../index.js';
+import { CorruptEntryError, ValidationError } from '../../index.js';
 import { Context } from '../context.js';
 import type { Head, Stored } from './backend.js';
 import { jsonOf } from './storable.js';
@@ -41,12 +41,25 @@ export const olderThan = ({ head, items }: Baseline): number => head.turns - ite
 /** A context as it is stored, and what is known of it. @throws CorruptEntryError */
 export function contextOf(key: string, { head, items }: Stored): { context: Context; baseline: Baseline } {
   const read = items.map((item) => readItem(item, head.user));
+  return { context: contextWith(head, read), baseline: { key, head, items: read } };
+}
+
+/** A context of what is stored of it. @throws CorruptEntryError */
+export function contextWith(head: Head, items: readonly TurnItem[]): Context {
   const context = new Context({
     id: head.contextId,
-    ...fieldsOf(read, head.user),
-    misc: JSON.parse(head.misc) as Record<string, unknown>,
+    misc: dataIn(head, 'misc'),
     validation: head.validation,
-    frameworkStates: JSON.parse(head.states) as Record<string, Record<string, unknown>>,
+    frameworkStates: dataIn(head, 'states') as Record<string, Record<string, unknown>>,
   });
-  return { context, baseline: { key, head, items: read } };
+  // Not by way of the constructor, which would copy them.
+  return Object.assign(context, fieldsOf(items, head.user));
+}
+
+function dataIn(head: Head, part: 'misc' | 'states'): Record<string, unknown> {
+  try {
+    return JSON.parse(head[part]) as Record<string, unknown>;
+  } catch (cause) {
+    throw new CorruptEntryError('Context', head.user, `what is stored of its ${part} is no JSON`, { cause });
+  }
 }

@@ -57,14 +57,20 @@ export function readItem(item: string, user: string): TurnItem & { readonly vers
 
 /** A stored turn as its user knows it. @throws CorruptEntryError */
 export function turnOf(content: string, user: string): Turn {
+  const { turn, l, q, r } = partsOf(content, user);
+  return {
+    turn,
+    ...(l !== undefined && { label: l }),
+    ...(q !== undefined && { request: q }),
+    ...(r !== undefined && { response: r }),
+  };
+}
+
+/** What a turn has of each field, `undefined` for nothing. @throws CorruptEntryError */
+function partsOf(content: string, user: string) {
   try {
     const { n, l, q, r } = JSON.parse(content) as { n: number; l?: Label; q?: unknown; r?: unknown };
-    return {
-      turn: n,
-      ...(l !== undefined && { label: labelFrom(l, `labels[${n}]`) }),
-      ...(q !== undefined && { request: q }),
-      ...(r !== undefined && { response: r }),
-    };
+    return { turn: n, l: l === undefined ? l : labelFrom(l, `labels[${n}]`), q, r };
   } catch (cause) {
     throw corrupt(content, user, cause);
   }
@@ -76,10 +82,10 @@ export function fieldsOf(items: readonly TurnItem[], user: string) {
   const requests: Turns<unknown> = {};
   const responses: Turns<unknown> = {};
   for (const { content } of items) {
-    const { turn, ...rest } = turnOf(content, user);
-    if (rest.label) labels[turn] = rest.label;
-    if ('request' in rest) requests[turn] = rest.request;
-    if ('response' in rest) responses[turn] = rest.response;
+    const { turn, l, q, r } = partsOf(content, user);
+    if (l !== undefined) labels[turn] = l;
+    if (q !== undefined) requests[turn] = q;
+    if (r !== undefined) responses[turn] = r;
   }
   return { labels, requests, responses };
 }
