@@ -257,7 +257,7 @@ export class ContextStore implements AsyncDisposable {
     const user = String(idFrom(id));
     const key = userKey(id);
     const baseline = known?.key === key ? known : undefined;
-    const snapshot = snapshotOf(context, user);
+    const snapshot = snapshotOf(context, user, baseline?.items);
     const cleared = olderKept(context);
     const now = this.#parts.clock.now();
     const { ttl } = this.#parts;
