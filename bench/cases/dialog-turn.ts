@@ -111,7 +111,7 @@ export const dialogTurns: readonly BenchCase[] = PLACES.map((place) => ({
         if (place.needs.includes('postgres'))
           await dropTables(
             context.postgresUrl,
-            ['turns_items', 'archive_items', 'heads', 'turns', 'archive', 'queues'].map((table) => `${base}_${table}`),
+            ['turns_items', 'heads', 'turns', 'archive', 'queues'].map((table) => `${base}_${table}`),
           );
       },
     };

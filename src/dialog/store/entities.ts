@@ -56,7 +56,8 @@ export interface ArchiveEntity {
   [KeyProps]?: ['key', 'part'];
   key: string;
   part: number;
-  items: ListItems;
+  /** One a line: they are not changed one by one any more. */
+  items: string;
 }
 
 export interface QueueEntity {
@@ -121,13 +122,13 @@ export function entitySet(options: ContextEntitiesOptions): EntitySet {
   }
 
   @Entity(`${base}_archive`)
-  @RedisList(hot)
+  @RedisHash(hot)
   @home
   class ContextArchive implements ArchiveEntity {
     declare [KeyProps]?: ['key', 'part'];
     @Key({ type: 'string' }) key!: string;
     @Key({ type: 'integer' }) part!: number;
-    @Items() items!: ListItems;
+    @Field({ type: 'text' }) items!: string;
   }
 
   @Entity(`${base}_queues`)

@@ -87,7 +87,7 @@ export class HoldfastBackend implements Backend {
     const from = Math.floor(first / part);
     const keys = Array.from({ length: Math.floor(last / part) - from + 1 }, (_, at) => ({ key, part: from + at }));
     const found = await this.#archive.findMany(keys, options);
-    return found.flatMap((one) => [...(one?.items ?? [])]).slice(first - from * part, last - from * part + 1);
+    return found.flatMap((one) => one?.items.split('\n') ?? []).slice(first - from * part, last - from * part + 1);
   }
 
   async write(write: ContextWrite): Promise<Head> {
@@ -157,13 +157,13 @@ export class HoldfastBackend implements Backend {
 
   #writeTurns(
     turns: ListBatchRepository<TurnsEntity>,
-    archive: ListBatchRepository<ArchiveEntity>,
+    archive: HashBatchRepository<ArchiveEntity>,
     key: string,
     { parts, gone, list }: Layout,
   ): void {
     const { ttl } = this.#parts;
     const options = ttl === undefined ? {} : { fallbackTtl: 2 * ttl };
-    for (const [part, items] of parts) archive.save({ key, part, items: [...items] }, options);
+    for (const [part, items] of parts) archive.save({ key, part, items: items.join('\n') }, options);
     for (const part of gone) archive.delete({ key, part });
     if (!list) return;
     if ('all' in list) {
