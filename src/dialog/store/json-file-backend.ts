@@ -2,7 +2,7 @@ import { type Clock, StoreUnavailableError, VersionConflictError } from '../../i
 import { userKey } from '../user-key.js';
 import type { Backend, ContextWrite, Head, Stored, User } from './backend.js';
 import { FileLock } from './file-lock.js';
-import { documentOf, entryOf, type FileContext, type FileEntry } from './json-document.js';
+import { documentOf, entryOf, type FileContext, type FileEntry, usersOf } from './json-document.js';
 import { JsonFile } from './json-file.js';
 import { emptyQueue, type TicketQueue } from './ticket-queue.js';
 import { TurnExpiredError } from './turn-error.js';
@@ -62,7 +62,7 @@ export class JsonFileBackend implements Backend {
         until: ttl === undefined ? undefined : clock.now() + ttl,
       };
       const after = this.#living(contexts);
-      for (const user of this.#usersOf(after, key)) after.delete(user);
+      for (const user of usersOf(after, key)) after.delete(user);
       after.set(head.user, documentOf(entry));
       if (!(await stillHeld()))
         throw new StoreUnavailableError(`Writing ${this.#contexts.path}`, [
@@ -83,7 +83,7 @@ export class JsonFileBackend implements Backend {
       const [contexts, queues] = [this.#living(await this.#contexts.read()), new Map(await this.#queues.read())];
       const gone = contexts.size + queues.size;
       for (const key of keys) {
-        for (const user of this.#usersOf(contexts, key)) contexts.delete(user);
+        for (const user of usersOf(contexts, key)) contexts.delete(user);
         queues.delete(key);
       }
       if (contexts.size + queues.size === gone) return;
@@ -132,7 +132,7 @@ export class JsonFileBackend implements Backend {
   }
 
   #of(contexts: ReadonlyMap<string, unknown>, key: string): FileEntry | undefined {
-    const [user] = this.#usersOf(contexts, key);
+    const [user] = usersOf(contexts, key);
     if (user === undefined) return undefined;
     const entry = entryOf(
       user,
@@ -140,12 +140,6 @@ export class JsonFileBackend implements Backend {
       this.#parts.ttl === undefined ? null : Number.MAX_SAFE_INTEGER,
     );
     return entry.until !== undefined && entry.until <= this.#parts.clock.now() ? undefined : entry;
-  }
-
-  /** Who has the key; only of a long or odd id that is not the key itself. */
-  #usersOf(contexts: ReadonlyMap<string, unknown>, key: string): string[] {
-    if (contexts.has(key) && userKey(key) === key) return [key];
-    return key.startsWith('#') ? [...contexts.keys()].filter((user) => userKey(user) === key) : [];
   }
 
   #living(contexts: ReadonlyMap<string, unknown>): Map<string, unknown> {

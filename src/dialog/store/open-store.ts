@@ -13,8 +13,9 @@ import { checkTransactions } from './check-transactions.js';
 import { ContextStore, windowOf } from './context-store.js';
 import { classesOf, type EntitySet, entitySet, entitySetIn } from './entities.js';
 import { HoldfastBackend } from './holdfast-backend.js';
+import { JsonDriver } from './json-driver.js';
 import { JsonFileBackend } from './json-file-backend.js';
-import { placeOf } from './place.js';
+import { type Place, placeOf } from './place.js';
 
 export type { ContextStore };
 
@@ -90,12 +91,12 @@ export async function contextStore(place: string | Holdfast, options: ContextSto
   const turnLimit = millisecondsOf('turnLimit', options.turnLimit ?? '60s');
   const turnLease = millisecondsOf('turnLease', options.turnLease ?? '10s');
   const window = windowOf(options.window ?? 50);
-  const over = (holdfast: Holdfast, entities: EntitySet, own: boolean): Backend =>
+  const over = (holdfast: Holdfast, entities: EntitySet, own: boolean, part = partFor(window)): Backend =>
     new HoldfastBackend({
       holdfast,
       entities,
       ttl,
-      part: partFor(window),
+      part,
       longestTurn: turnLimit + turnLease,
       own,
     });
@@ -107,18 +108,20 @@ export async function contextStore(place: string | Holdfast, options: ContextSto
       return over(place, entities, false);
     }
     const at = placeOf(place);
-    if (at.kind === 'json') {
+    if (at.kind === 'json' && (options.redis ?? false) === false) {
       refuse(options, 'one JSON file is written by itself');
       return new JsonFileBackend({ path: at.path, clock, ttl });
     }
-    const entities = entitySet({ ...options, fallback: at.kind === 'fallback' ? 'home' : undefined });
-    return over(await Holdfast.open(holdfastOptions(at, entities, options)), entities, true);
+    const entities = entitySet({ ...options, fallback: at.kind === 'redis' ? undefined : 'home' });
+    const holdfast = await Holdfast.open(holdfastOptions(at, entities, options));
+    // A context is one document there, with all of its turns.
+    return over(holdfast, entities, true, at.kind === 'json' ? Number.MAX_SAFE_INTEGER : undefined);
   };
   return new ContextStore({ backend: await open(), clock, logger, window, ttl, turnLimit, turnLease });
 }
 
 function holdfastOptions(
-  at: { readonly kind: 'redis' | 'fallback'; readonly url: string },
+  at: Place,
   entities: EntitySet,
   { redis, namespace, synchronize = true, logger, clock }: ContextStoreOptions,
 ): HoldfastOptions {
@@ -132,9 +135,12 @@ function holdfastOptions(
     ...(namespace !== undefined && { namespace }),
     ...(logger !== undefined && { logger }),
     ...(clock !== undefined && { clock }),
-    ...(at.kind === 'redis' ? { redis: at.url } : { redis: redis ?? false, fallbacks: { home: at.url } }),
+    ...(at.kind === 'redis' ? { redis: at.url } : { redis: redis ?? false, fallbacks: { home: homeAt(at, entities) } }),
   };
 }
+
+const homeAt = (at: Exclude<Place, { kind: 'redis' }>, { base }: EntitySet) =>
+  at.kind === 'json' ? new JsonDriver({ path: at.path, heads: `${base}_heads`, turns: `${base}_turns` }) : at.url;
 
 // Not by its class: the ESM and the CommonJS build have one each.
 const isHoldfast = (place: string | Holdfast): place is Holdfast =>
