@@ -27,7 +27,7 @@ export interface FileEntry {
 }
 
 /** @throws CorruptEntryError */
-export function entryOf(user: string, document: FileContext, turnsUntil: number | null): FileEntry {
+export function entryOf(user: string, document: FileContext): FileEntry {
   try {
     const { holdfast, ...json } = document;
     const context = Context.cast({ ...json, id: exactId(user, document) } as ContextData);
@@ -42,7 +42,7 @@ export function entryOf(user: string, document: FileContext, turnsUntil: number 
       turns: items.length,
       last,
       mark: items.length === 0 ? 0 : (holdfast?.mark ?? version),
-      turnsUntil: holdfast?.turnsUntil ?? turnsUntil,
+      turnsUntil: holdfast?.turnsUntil ?? null,
       archived: 0,
       part: 0,
     };

@@ -25,11 +25,11 @@ import {
   turnsValue,
 } from './json-rows.js';
 
-/** The names of the entities that are in a file of contexts itself. */
+/** What a {@link JsonDriver} is made of. */
 export interface JsonDriverParts {
   readonly path: string;
-  readonly heads: string;
-  readonly turns: string;
+  /** What the names of the entities of a store begin with. */
+  readonly base: string;
 }
 
 /** What is in both files. */
@@ -56,6 +56,9 @@ export class JsonDriver implements FallbackDriver {
   readonly #contexts: JsonFile;
   readonly #others: JsonFile;
   readonly #lock: FileLock;
+  /** Documents that were read or written, in parts: none of them is changed, and the file often is as it was. */
+  readonly #seen = new WeakMap<FileContext, FileEntry>();
+  readonly #values = new WeakMap<FileEntry, unknown>();
   #clock: Clock | undefined;
 
   constructor(parts: JsonDriverParts) {
@@ -84,7 +87,7 @@ export class JsonDriver implements FallbackDriver {
         const all = new Map<string, Changing>();
         const outcomes: Extract<WriteResult, { done: true }>['outcomes'][number][] = [];
         for (const [index, { schema, key, change }] of changes.entries()) {
-          const name = nameOf(schema, key);
+          const name = this.#nameOf(schema, key.id);
           const one = all.get(name) ?? { schema, key, entry: this.#entry(files, schema, key) };
           all.set(name, one);
           const outcome = schema.kind.apply(schema, one.entry, change);
@@ -92,14 +95,15 @@ export class JsonDriver implements FallbackDriver {
           one.entry = outcome.entry;
           outcomes.push(outcome);
         }
-        this.#put(files, [...all.values()]);
+        const changed = this.#put(files, [...all.values()]);
         if (!(await stillHeld()))
           throw new StoreFault(
             `${this.#contexts.path}: others took its lock; this process stood still for too long`,
             'none',
           );
-        await this.#contexts.write(this.#living(files.contexts));
-        await this.#others.write(files.others);
+        // First what says that a context may be another: where the process ends between, it is said of one that is not.
+        if (changed.others) await this.#others.write(files.others);
+        if (changed.contexts) await this.#contexts.write(this.#living(files.contexts));
         return { done: true, outcomes };
       }),
     );
@@ -107,7 +111,7 @@ export class JsonDriver implements FallbackDriver {
 
   async *scan(schema: Schema): AsyncIterable<{ key: Key; entry: Entry }> {
     const files = await this.#files();
-    for (const key of this.#keys(files, schema)) {
+    for (const key of this.#keys(files, schema).sort((a, b) => (a.id < b.id ? -1 : 1))) {
       const entry = this.#entry(files, schema, key);
       if (entry) yield { key, entry };
     }
@@ -130,13 +134,24 @@ export class JsonDriver implements FallbackDriver {
     }));
   }
 
-  #isContext({ name }: Schema): boolean {
-    return name === this.#parts.heads || name === this.#parts.turns;
+  /** What an entity is, whatever the store is called: every store at a file is the same. */
+  #roleOf({ name }: Schema): string {
+    const { base } = this.#parts;
+    return name.startsWith(`${base}_`) ? name.slice(base.length + 1) : name;
+  }
+
+  #isContext(schema: Schema): boolean {
+    const role = this.#roleOf(schema);
+    return role === 'heads' || role === 'turns';
+  }
+
+  #nameOf(schema: Schema, id: string): string {
+    return `${this.#roleOf(schema)} ${id}`;
   }
 
   #keys({ contexts, others }: Files, schema: Schema): Key[] {
     if (!this.#isContext(schema)) {
-      const start = nameOf(schema, { id: '' });
+      const start = this.#nameOf(schema, '');
       return [...others]
         .filter(([name]) => name.startsWith(start))
         .map(([name, kept]) => keyIn(name.slice(start.length), kept as Kept));
@@ -147,43 +162,68 @@ export class JsonDriver implements FallbackDriver {
   #entry(files: Files, schema: Schema, key: Key): Entry | null {
     const now = this.#clock!.now();
     if (!this.#isContext(schema)) {
-      const kept = files.others.get(nameOf(schema, key)) as Kept | undefined;
+      const kept = files.others.get(this.#nameOf(schema, key.id)) as Kept | undefined;
       const entry = kept && entryIn(kept);
       return entry && (entry.expiresAt ?? Number.POSITIVE_INFINITY) > now ? entry : null;
     }
     const found = this.#context(files.contexts, key);
     if (!found || (found.until ?? Number.POSITIVE_INFINITY) <= now) return null;
-    const isHead = schema.name === this.#parts.heads;
+    const isHead = this.#roleOf(schema) === 'heads';
     if (!isHead && found.items.length === 0) return null;
-    const value = isHead ? headRow(schema, found.head) : turnsValue(schema, found);
+    const value = isHead ? headRow(schema, found.head) : this.#turns(schema, found);
     return found.until === undefined ? { value } : { value, expiresAt: found.until };
+  }
+
+  #turns(schema: Schema, found: FileEntry): unknown {
+    const there = this.#values.get(found);
+    if (there !== undefined) return there;
+    const value = turnsValue(schema, found);
+    this.#values.set(found, value);
+    return value;
   }
 
   #context(contexts: ReadonlyMap<string, unknown>, key: Key): FileEntry | undefined {
     const [user] = usersOf(contexts, key.parts[0] as string);
-    return user === undefined ? undefined : entryOf(user, contexts.get(user) as FileContext, null);
+    if (user === undefined) return undefined;
+    const document = contexts.get(user) as FileContext;
+    let found = this.#seen.get(document);
+    if (!found) {
+      found = entryOf(user, document);
+      this.#remember(document, found);
+    }
+    return found;
   }
 
-  #put(files: Files, all: readonly Changing[]): void {
-    for (const { schema, key, entry } of all) {
-      if (this.#isContext(schema)) continue;
-      if (entry) files.others.set(nameOf(schema, key), keptOf(key, entry));
-      else files.others.delete(nameOf(schema, key));
+  #remember(document: FileContext, entry: FileEntry): void {
+    if (typeof document === 'object' && document !== null) this.#seen.set(document, entry);
+  }
+
+  /** Whether either of the files is another now. */
+  #put(files: Files, all: readonly Changing[]): { contexts: boolean; others: boolean } {
+    const before = files.others.size;
+    const others = all.filter(({ schema }) => !this.#isContext(schema));
+    for (const { schema, key, entry } of others) {
+      const name = this.#nameOf(schema, key.id);
+      if (entry) files.others.set(name, keptOf(key, entry));
+      else files.others.delete(name);
     }
-    const heads = all.filter(({ schema }) => schema.name === this.#parts.heads);
+    const heads = all.filter(({ schema }) => this.#roleOf(schema) === 'heads');
     for (const { schema, key, entry } of heads) {
-      const before = this.#context(files.contexts, key);
-      for (const user of usersOf(files.contexts, key.parts[0] as string)) files.contexts.delete(user);
-      if (!entry) continue;
-      const head = headIn(schema, entry.value as unknown[]);
-      const turns = all.find((one) => one.schema.name === this.#parts.turns && one.key.id === key.id);
-      const items = turns
-        ? turns.entry
-          ? turnsIn(turns.schema, turns.entry.value, head.user)
-          : []
-        : (before?.items ?? []);
-      files.contexts.set(head.user, documentOf({ head, items, until: entry.expiresAt }));
+      const there = this.#context(files.contexts, key);
+      const head = entry && headIn(schema, entry.value as unknown[]);
+      for (const user of usersOf(files.contexts, key.parts[0] as string))
+        if (user !== head?.user) files.contexts.delete(user);
+      if (!head) continue;
+      const turns = all.find((one) => this.#roleOf(one.schema) === 'turns' && one.key.id === key.id);
+      const kept = turns ? [] : (there?.items ?? []);
+      const items = turns?.entry ? turnsIn(turns.schema, turns.entry.value, head.user) : kept;
+      const made = { head, items, until: entry.expiresAt };
+      const document = documentOf(made);
+      files.contexts.set(head.user, document);
+      this.#seen.set(document, made);
+      if (turns?.entry) this.#values.set(made, turns.entry.value);
     }
+    return { contexts: heads.length > 0, others: others.some(({ entry }) => entry) || files.others.size < before };
   }
 
   #living(contexts: ReadonlyMap<string, unknown>): Map<string, unknown> {
@@ -204,5 +244,3 @@ export class JsonDriver implements FallbackDriver {
     }
   }
 }
-
-const nameOf = ({ name }: Pick<Schema, 'name'>, { id }: Pick<Key, 'id'>): string => `${name} ${id}`;

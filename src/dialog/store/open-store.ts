@@ -14,7 +14,6 @@ import { ContextStore, windowOf } from './context-store.js';
 import { classesOf, type EntitySet, entitySet, entitySetIn } from './entities.js';
 import { HoldfastBackend } from './holdfast-backend.js';
 import { JsonDriver } from './json-driver.js';
-import { JsonFileBackend } from './json-file-backend.js';
 import { type Place, placeOf } from './place.js';
 
 export type { ContextStore };
@@ -108,10 +107,6 @@ export async function contextStore(place: string | Holdfast, options: ContextSto
       return over(place, entities, false);
     }
     const at = placeOf(place);
-    if (at.kind === 'json' && (options.redis ?? false) === false) {
-      refuse(options, 'one JSON file is written by itself');
-      return new JsonFileBackend({ path: at.path, clock, ttl });
-    }
     const entities = entitySet({ ...options, fallback: at.kind === 'redis' ? undefined : 'home' });
     const holdfast = await Holdfast.open(holdfastOptions(at, entities, options));
     // A context is one document there, with all of its turns.
@@ -140,7 +135,7 @@ function holdfastOptions(
 }
 
 const homeAt = (at: Exclude<Place, { kind: 'redis' }>, { base }: EntitySet) =>
-  at.kind === 'json' ? new JsonDriver({ path: at.path, heads: `${base}_heads`, turns: `${base}_turns` }) : at.url;
+  at.kind === 'json' ? new JsonDriver({ path: at.path, base }) : at.url;
 
 // Not by its class: the ESM and the CommonJS build have one each.
 const isHoldfast = (place: string | Holdfast): place is Holdfast =>
