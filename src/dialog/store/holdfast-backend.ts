@@ -95,11 +95,11 @@ export class HoldfastBackend implements Backend {
     const layout = await this.#layout(write);
     const head = layout ? { ...write.head, archived: layout.archived, part: layout.part } : write.head;
     try {
-      await this.#writeBatch(write, head, layout, false).catch((error: unknown) => {
+      await this.#writeBatch(write, head, layout).catch((error: unknown) => {
+        if (!(error instanceof VersionConflictError && error.entity === queue.name)) throw error;
         // Somebody has come into the queue since it was seen.
-        if (error instanceof VersionConflictError && error.entity === queue.name)
-          return this.#writeBatch(write, head, layout, true);
-        throw error;
+        this.#queues.crowd(write.key);
+        return this.#writeBatch(write, head, layout);
       });
       return head;
     } catch (error) {
@@ -115,14 +115,14 @@ export class HoldfastBackend implements Backend {
     }
   }
 
-  async #writeBatch(write: ContextWrite, head: Head, layout: Layout | undefined, again: boolean): Promise<void> {
+  async #writeBatch(write: ContextWrite, head: Head, layout: Layout | undefined): Promise<void> {
     const { key, queue } = write;
     const { entities, holdfast } = this.#parts;
     let changed = () => {};
     await holdfast.batch((batch) => {
       this.#writeHead(batch.repository(entities.head), key, head, write.before);
       if (layout) this.#writeTurns(batch.repository(entities.turns), batch.repository(entities.archive), key, layout);
-      if (queue) changed = this.#queues.changeIn(batch.repository(entities.queue), key, queue, again);
+      if (queue) changed = this.#queues.changeIn(batch.repository(entities.queue), key, queue);
     });
     changed();
     const gone = layout?.gone.map((part) => ({ key, part })) ?? [];
