@@ -1,0 +1,62 @@
+import type { Member } from '../../core/collection.js';
+import type { Members } from '../../core/members.js';
+import { generationOf, type NewGeneration } from './collection-draft.js';
+import type { Generations } from './generations.js';
+import type { MemberLayout } from './member-layout.js';
+
+/** A new generation that is more than a commit takes. */
+export interface Fresh {
+  /** Whose it is: the path of its collection. */
+  readonly id: string;
+  readonly layout: MemberLayout;
+  readonly generation: NewGeneration;
+}
+
+/** What one write has written ahead of its transaction. */
+export class Staging {
+  readonly #generations: Generations;
+  readonly #staged = new Map<string, Fresh>();
+
+  constructor(generations: Generations) {
+    this.#generations = generations;
+  }
+
+  /** The staged generation of the same members; `undefined` where there is none. */
+  of(id: string, { members, expiresAt }: NewGeneration): NewGeneration | undefined {
+    const staged = this.#staged.get(id)?.generation;
+    return staged && staged.expiresAt === expiresAt && exactlySame(staged.members, members) ? staged : undefined;
+  }
+
+  async write(fresh: readonly Fresh[]): Promise<void> {
+    for (const one of fresh) {
+      const { id, layout, generation } = one;
+      const other = this.#staged.get(id);
+      if (other) this.#generations.discard(other.layout, other.generation.generation);
+      this.#staged.set(id, one);
+      await this.#generations.stage(layout, generation.generation, generationOf(layout, generation));
+    }
+  }
+
+  /** They are collections' now. */
+  used(): void {
+    this.#staged.clear();
+  }
+
+  /** Nothing has come of them, or it is not known: then they stay until they are found to be nobody's. */
+  end(): void {
+    for (const { layout, generation } of this.#staged.values())
+      this.#generations.discard(layout, generation.generation);
+    this.#staged.clear();
+  }
+}
+
+function exactlySame(a: Members, b: Members): boolean {
+  if (a === b) return true;
+  if (a.size !== b.size) return false;
+  const others = b.ordered[Symbol.iterator]();
+  for (const { text, score } of a.ordered) {
+    const other = others.next().value as Member;
+    if (other.text !== text || !Object.is(other.score, score)) return false;
+  }
+  return true;
+}

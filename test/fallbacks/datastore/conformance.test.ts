@@ -1,0 +1,16 @@
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import type { KeyPlacement } from '../../../src/fallbacks/datastore/layout.js';
+import { fallbackConformance } from '../../../src/testing/fallback-conformance.js';
+import { type DatastoreHome, datastoreHome } from '../../support/datastore/home.js';
+import { datastoreContext } from './context.js';
+
+let home: DatastoreHome;
+beforeAll(async () => {
+  home = await datastoreHome();
+});
+afterAll(() => home.stop());
+
+describe.each<KeyPlacement>(['name', 'ancestors', 'kinds'])('the Datastore driver, with key parts in %s', (keys) => {
+  for (const { name, run } of fallbackConformance())
+    test(name, () => run(datastoreContext((namespace) => home.url(namespace), { keys })), 60_000);
+});
