@@ -5,13 +5,11 @@ import type { KeyPlacement } from './layout.js';
 /** A `Datastore` of @google-cloud/datastore, as far as it is looked at. */
 export interface DatastoreLike {
   readonly namespace?: string | undefined;
-  readonly options: {
-    readonly projectId?: string | undefined;
-    readonly databaseId?: string | undefined;
-    readonly [name: string]: unknown;
-  };
+  readonly options: { readonly projectId?: string | undefined; readonly databaseId?: string | undefined };
   getProjectId(): Promise<string>;
 }
+
+type ClientOptions = DatastoreLike['options'] & Readonly<Record<string, unknown>>;
 
 /** A call of the service, by the client's own generated code. */
 export type Call = (request: object, options: object) => Promise<readonly [unknown, ...unknown[]]>;
@@ -32,7 +30,7 @@ export interface Connected {
 }
 
 interface Package {
-  readonly Datastore: new (options: object) => DatastoreLike;
+  readonly Datastore: new (options: object) => { readonly options: ClientOptions };
   readonly v1: { readonly DatastoreClient: new (options: object) => ServiceClient };
 }
 
@@ -106,11 +104,11 @@ export async function connectDatastore(source: string | DatastoreLike, name: str
     const project = source.options.projectId ?? (await source.getProjectId());
     const { databaseId: database } = source.options;
     return {
-      client: clientOf(v1, source.options),
+      client: clientOf(v1, source.options as ClientOptions),
       project,
       database,
       namespace: source.namespace,
-      place: placeOf(project, source.options),
+      place: placeOf(project, source.options as ClientOptions),
     };
   }
   const { project, database, namespace, endpoint, plain, keyFile } = parseDatastoreUrl(source, name);
@@ -126,13 +124,13 @@ export async function connectDatastore(source: string | DatastoreLike, name: str
   return { client: clientOf(v1, all), project, database, namespace, place: placeOf(project, all) };
 }
 
-function clientOf({ DatastoreClient }: Package['v1'], options: DatastoreLike['options']): ServiceClient {
+function clientOf({ DatastoreClient }: Package['v1'], options: ClientOptions): ServiceClient {
   // `apiEndpoint` may have a port, which stands in `servicePath` and `port` by themselves.
   const { apiEndpoint: _, ...rest } = options;
   return new DatastoreClient({ ...rest, ...CHANNEL, ...(rest.sslCreds === undefined ? {} : { auth: NO_AUTH }) });
 }
 
-function placeOf(project: string, { servicePath, port }: DatastoreLike['options']): string {
+function placeOf(project: string, { servicePath, port }: ClientOptions): string {
   return `project ${project}, ${servicePath ?? 'datastore.googleapis.com'}${port === undefined || port === 443 ? '' : `:${port}`}`;
 }
 
