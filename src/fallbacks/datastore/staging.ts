@@ -30,11 +30,17 @@ export class Staging {
   async write(fresh: readonly Fresh[]): Promise<void> {
     for (const one of fresh) {
       const { id, layout, generation } = one;
-      const other = this.#staged.get(id);
-      if (other) this.#generations.discard(other.layout, other.generation.generation);
+      this.lose(id);
       this.#staged.set(id, one);
       await this.#generations.stage(layout, generation.generation, generationOf(layout, generation));
     }
+  }
+
+  /** It cannot be used any more. */
+  lose(id: string): void {
+    const one = this.#staged.get(id);
+    if (one) this.#generations.discard(one.layout, one.generation.generation);
+    this.#staged.delete(id);
   }
 
   /** They are collections' now. */
@@ -44,9 +50,7 @@ export class Staging {
 
   /** Nothing has come of them, or it is not known: then they stay until they are found to be nobody's. */
   end(): void {
-    for (const { layout, generation } of this.#staged.values())
-      this.#generations.discard(layout, generation.generation);
-    this.#staged.clear();
+    for (const id of [...this.#staged.keys()]) this.lose(id);
   }
 }
 

@@ -49,7 +49,8 @@ export async function attempt(
   const read = targets.filter(isRead);
   const keys = read.map(({ place, path }) => place.layout.wireKey(path));
   const { transaction, found } = await link.beginWith(keys, { readOnly: false, previous });
-  let committing = false;
+  // What was committed, or was given up by the service, needs no word that it is over.
+  let over = false;
   try {
     const now = clock.now();
     const doings = await Promise.all(targets.map((target) => doingOf(link, transaction, target, found, now)));
@@ -62,16 +63,20 @@ export async function attempt(
     }
     const commit = await commitOf(options, transaction, doings);
     if ('fresh' in commit) return { type: 'too-much', fresh: commit.fresh };
-    committing = true;
     await link.commit(commit.mutations, transaction);
+    over = true;
     commit.done();
     return { type: 'made', result: { done: true, outcomes } };
   } catch (error) {
-    if (error instanceof StoreFault && error.outcome === 'unknown') options.staging.used();
+    over = error instanceof Contention;
+    if (error instanceof StoreFault && error.outcome === 'unknown') {
+      over = true;
+      options.staging.used();
+    }
     if (error instanceof Contention) return { type: 'contended', transaction, contention: error };
     throw error;
   } finally {
-    if (!committing) link.rollback(transaction);
+    if (!over) link.rollback(transaction);
   }
 }
 
@@ -161,7 +166,7 @@ async function commitOf(
   const staged = fresh.map((one) => ({ ...one, staged: staging.of(one.id, one.generation) }));
   const missing = staged.filter(({ staged: there }) => there === undefined);
   if (missing.length > 0) return { fresh: missing };
-  return { mutations: [...(await taken(link, transaction, drafts, staged)), ...notes], done };
+  return { mutations: [...(await taken(link, transaction, staging, drafts, staged)), ...notes], done };
 }
 
 interface Staged extends Fresh {
@@ -172,17 +177,20 @@ interface Staged extends Fresh {
 async function taken(
   link: DatastoreLink,
   transaction: Transaction,
+  staging: Staging,
   drafts: readonly { readonly id: string; readonly members: MemberLayout | undefined; readonly draft: Draft }[],
   staged: readonly Staged[],
 ): Promise<Mutation[]> {
   const keys = staged.map(({ layout, staged: there }) => layout.noteKey(there!.generation));
   const notes = await link.lookup(keys, transaction);
   const byId = new Map(staged.map((one) => [one.id, one]));
-  const mutations: Mutation[] = keys.map((key) => {
-    const note = notes.get(pathText(key.path));
-    if (!note || noteOf(note.entity.properties).state !== 'new') throw new Contention('its new members were given up');
-    return { delete: key };
+  const lost = staged.filter((_, at) => {
+    const note = notes.get(pathText(keys[at]!.path));
+    return !note || noteOf(note.entity.properties).state !== 'new';
   });
+  for (const { id } of lost) staging.lose(id);
+  if (lost.length > 0) throw new Contention('its new members were taken for abandoned');
+  const mutations: Mutation[] = keys.map((key) => ({ delete: key }));
   for (const { id, draft } of drafts) {
     const of = byId.get(id);
     if (!of) mutations.push(...draft.head, ...draft.members);

@@ -62,11 +62,11 @@ export interface DatastoreServer {
   stop(): Promise<void>;
 }
 
-/** Starts it on a free port of 127.0.0.1, or on the one given. */
+/** Starts it on a free port of 127.0.0.1, or on the one given; `of` another server, it has the same entities. */
 export async function startDatastore(
-  options: ServiceLimits & { readonly port?: number } = {},
+  options: ServiceLimits & { readonly port?: number; readonly of?: DatastoreService } = {},
 ): Promise<DatastoreServer> {
-  const service = new DatastoreService(options);
+  const service = options.of ?? new DatastoreService(options);
   const requests: Request[] = [];
   const faults: { fault: Fault; left: number }[] = [];
   const sizes = new WeakMap<object, number>();
@@ -87,6 +87,9 @@ export async function startDatastore(
     await fault?.gate;
     const failure = fault?.code && new Refusal(fault.code, fault.message ?? `a fault of the test: ${fault.code}`);
     if (fault && (fault.when ?? 'before') === 'before' && (failure || !fault.gate)) {
+      // Whoever is told so has no transaction any more.
+      if (method === 'Commit' && fault.code === 'ABORTED')
+        service.forget((body as { transaction?: Buffer }).transaction);
       if (failure) throw failure;
       return undefined;
     }

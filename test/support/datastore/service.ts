@@ -153,6 +153,11 @@ export class DatastoreService {
     return { transaction: Buffer.from(this.#begin(transactionOptions).id, 'base64') };
   }
 
+  /** Ends a transaction, as an abort does. */
+  forget(transaction: Buffer | undefined): void {
+    if (transaction) this.store.end(this.store.transaction(transaction));
+  }
+
   Rollback({ transaction }: Of & { readonly transaction: Buffer }) {
     this.store.end(this.store.transaction(transaction));
     return {};
