@@ -78,7 +78,7 @@ class DatastoreDriver implements FallbackDriver {
     if (typeof options.source === 'string') parseDatastoreUrl(options.source, this.name);
   }
 
-  /** @throws MissingPackageError, MetadataError */
+  /** Asks the service once, so that what is wrong with the project or the credentials is said now. @throws StoreFault, MissingPackageError, MetadataError */
   async open(schemas: readonly Schema[], options: DriverOptions): Promise<void> {
     this.#opened ??= this.#start(options);
     const opened = this.#opened;
@@ -97,6 +97,12 @@ class DatastoreDriver implements FallbackDriver {
   async #start({ clock, statementTimeout }: DriverOptions): Promise<Opened> {
     const { source } = this.#options;
     const link = new DatastoreLink(await connectDatastore(source, this.name), this.name, statementTimeout);
+    try {
+      await link.lookup([{ partitionId: link.partition, path: [{ kind: 'holdfast', name: 'opened' }] }]);
+    } catch (error) {
+      await link.close();
+      throw error;
+    }
     const places = new Map<Schema, Place>();
     const place = (schema: Schema) => getOrMake(places, schema, () => placeOf(schema, this.#placement(schema), link));
     const generations = new Generations(link, clock);

@@ -36,6 +36,7 @@ export class DatastoreLink {
   readonly #place: FaultPlace;
   readonly #under = new Set<Promise<unknown>>();
   readonly #of: object;
+  #used = false;
   /** Which namespace of which database its keys are of. */
   readonly partition: object;
 
@@ -184,11 +185,12 @@ export class DatastoreLink {
   async close(): Promise<void> {
     await Promise.allSettled(this.#under);
     const { client } = this.#connected;
-    // A channel that was never opened cannot be closed.
-    await client.initialize().then(
-      () => client.close(),
-      () => undefined,
-    );
+    // A channel that was never opened cannot be closed, nor one that could not be opened.
+    if (this.#used)
+      await client.initialize().then(
+        () => client.close(),
+        () => undefined,
+      );
   }
 
   /** Makes a call that changes nothing, again where the service was away. */
@@ -205,6 +207,7 @@ export class DatastoreLink {
 
   #call(method: Method, request: object, phase: Phase): Promise<unknown> {
     const { client } = this.#connected;
+    this.#used = true;
     // The generated code would try again by itself, for ten minutes.
     const options = { timeout: this.#place.timeout, retry: null };
     const made = (client[method] as Call)

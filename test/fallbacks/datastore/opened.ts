@@ -22,6 +22,7 @@ export async function withDatastore<T>(
 ): Promise<T> {
   const driver = datastoreDriver({ source: urlOf(server), name: 'archive', ...(keys === undefined ? {} : { keys }) });
   await driver.open(schemas, driverOptions(options));
+  if ('forget' in server) (server as DatastoreServer).forget();
   try {
     return await work(driver);
   } finally {
