@@ -38,7 +38,7 @@ const REMEDIES: readonly (readonly [code: number, said: string, remedy: string])
 
 // No call of these was ever sent.
 const UNSENT =
-  /No connection established|Name resolution failed|Waiting for LB pick|Could not load the default credentials/;
+  /Getting metadata from plugin failed|No connection established|Name resolution failed|Waiting for LB pick|Could not load the default credentials/;
 // What these leave open is whether the service has done it.
 const OPEN: readonly number[] = [
   CODES.CANCELLED,

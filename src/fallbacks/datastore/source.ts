@@ -119,15 +119,21 @@ export async function connectDatastore(source: string | DatastoreLike, name: str
     ...(endpoint === undefined ? {} : { apiEndpoint: endpoint }),
     ...(keyFile === undefined ? {} : { keyFilename: keyFile }),
   });
-  const { sslCreds } = plain ? new Datastore({ projectId: project, apiEndpoint: 'localhost' }).options : options;
-  const all = sslCreds === undefined ? options : { ...options, sslCreds };
+  // It takes every endpoint on this machine for an emulator, and no other.
+  const sslCreds =
+    endpoint === undefined
+      ? options.sslCreds
+      : plain
+        ? new Datastore({ projectId: project, apiEndpoint: 'localhost' }).options.sslCreds
+        : undefined;
+  const all = { ...options, sslCreds };
   return { client: clientOf(v1, all), project, database, namespace, place: placeOf(project, all) };
 }
 
 function clientOf({ DatastoreClient }: Package['v1'], options: ClientOptions): ServiceClient {
   // `apiEndpoint` may have a port, which stands in `servicePath` and `port` by themselves.
-  const { apiEndpoint: _, ...rest } = options;
-  return new DatastoreClient({ ...rest, ...CHANNEL, ...(rest.sslCreds === undefined ? {} : { auth: NO_AUTH }) });
+  const { apiEndpoint: _, sslCreds, ...rest } = options;
+  return new DatastoreClient({ ...rest, ...CHANNEL, ...(sslCreds === undefined ? {} : { sslCreds, auth: NO_AUTH }) });
 }
 
 function placeOf(project: string, { servicePath, port }: ClientOptions): string {

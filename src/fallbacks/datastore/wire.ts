@@ -62,8 +62,6 @@ export interface KindQuery {
   readonly keysOnly?: boolean;
 }
 
-/** What a path is known by in this process. */
+/** What a path is known by in this process: no two have the same, whatever is in their names. */
 export const pathText = (path: readonly PathElement[]): string =>
-  path.length === 1
-    ? `${path[0]!.kind}\n${path[0]!.name}`
-    : path.map(({ kind, name }) => `${kind}\n${name}`).join('\n\n');
+  path.map(({ kind, name = '' }) => `${kind.length} ${name.length} ${kind}${name}`).join('');

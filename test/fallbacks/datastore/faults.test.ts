@@ -1,5 +1,7 @@
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { StoreFault } from '../../../src/core/fallback-driver.js';
+import { faultOf } from '../../../src/fallbacks/datastore/faults.js';
 import { sampleKey, sampleSchema } from '../../../src/testing/sample-schema.js';
 import { type DatastoreServer, startDatastore } from '../../support/datastore/server.js';
 import { startProxy } from '../../support/tcp-proxy.js';
@@ -124,6 +126,16 @@ test.each([
     expect(fault.message).toMatch(message);
     expect(JSON.stringify([fault, fault.cause, fault.message, String(fault.cause)])).not.toContain('secret-token');
   });
+});
+
+test('nothing that an error of the client carries along is in a fault', () => {
+  const error = Object.assign(new Error('invalid_grant: assertion=hunter2&scope=all was refused'), {
+    config: { data: 'assertion=hunter2', headers: { Authorization: 'Bearer hunter2' } },
+    response: { request: { body: 'hunter2' } },
+  });
+  const fault = faultOf({ subject: "fallback 'archive'", timeout: 1 }, error, 'reading');
+  expect(inspect(fault, { depth: 20, showHidden: true })).not.toContain('hunter2');
+  expect(fault.message).toContain('invalid_grant');
 });
 
 test('a write that cannot be sent is a fault of which nothing was written, and all is well when the service is back', async () => {

@@ -46,6 +46,30 @@ test('parts of a key lie in the name of the entity, in ancestors of their column
   expect(pathOf('city/DE\x01\x01b42')).toEqual([[['city/DE\x01\x01b42', 'Köln']]]);
 });
 
+test.each(['name', 'ancestors', 'kinds'] as const)(
+  'keys whose parts look like what stands between parts are kept apart, with the parts in %s',
+  async (keys) => {
+    const schema = sampleSchema({
+      name: `pair_${keys}`,
+      keys: { a: 'string', b: 'string' },
+      fields: { name: 'string' },
+    });
+    const odd = ['x', 'x\n\nb\ny', 'y', 'y\n\nb\nz', 'z', '1 1 b', '/', 'b/', '\x01\x01', ''];
+    const pairs = odd.flatMap((one) => odd.map((other) => sampleKey(one, other)));
+    await withDatastore(
+      server,
+      [schema],
+      async (driver) => {
+        await done(driver, ...pairs.map((key) => putting(schema, key, { name: key.id })));
+        const entries = await driver.read(schema, pairs, undefined);
+        expect(entries.map((entry) => (entry!.value as readonly string[])[0])).toEqual(pairs.map(({ id }) => id));
+        expect(await driver.count(schema)).toBe(pairs.length);
+      },
+      { keys },
+    );
+  },
+);
+
 test('only fields with an index have one', async () => {
   await withDatastore(server, [indexed('pages')], async (driver) => {
     await done(driver, putting(indexed('pages'), 'a', { title: 'T', pages: 3, body: null }));

@@ -1,3 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { Datastore } from '@google-cloud/datastore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Entity, Fallback, Field, Holdfast, Key, RedisHash, StoreUnavailableError, ValidationError } from 'holdfast';
@@ -75,6 +79,33 @@ test('an entity is found by its URL, by a Datastore of the user, which stays ope
   const driven = await open(datastoreDriver({ source: urlOf(server) }));
   expect((await driven.repository(Person).find('ann'))?.name).toBe('Ann');
   await driven.close();
+});
+
+test('an endpoint that does not speak TLS where it should is a fault of open, in which nothing of a key file is said', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'holdfast-datastore-'));
+  const keyFile = join(directory, 'key.json');
+  const secret = 'hunter2'.repeat(20);
+  await writeFile(
+    keyFile,
+    JSON.stringify({
+      type: 'service_account',
+      client_email: 'a@shop.example',
+      private_key: secret,
+      project_id: 'shop',
+    }),
+  );
+  const said: string[] = [];
+  const log = (...args: readonly unknown[]) => said.push(inspect(args, { depth: 20, showHidden: true }));
+  const logger = { info: log, warn: log, error: log };
+  const archive = `datastore://shop?keyFile=${encodeURIComponent(keyFile)}&endpoint=https://localhost:${server.port}`;
+  const error = await Holdfast.open({ entities: [Person], fallbacks: { archive }, logger }).catch(
+    (one: unknown) => one,
+  );
+  expect(error).toBeInstanceOf(Error);
+  expect(inspect([error, (error as Error).stack], { depth: 20, showHidden: true }) + said.join('')).not.toContain(
+    'hunter2',
+  );
+  await rm(directory, { recursive: true, force: true });
 });
 
 test('an outage of the service is StoreUnavailableError, never that an entity does not exist', async () => {
