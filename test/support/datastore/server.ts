@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   loadPackageDefinition,
   Server,
@@ -62,10 +63,16 @@ export interface DatastoreServer {
   stop(): Promise<void>;
 }
 
-/** Starts it on a free port of 127.0.0.1, or on the one given; `of` another server, it has the same entities. */
-export async function startDatastore(
-  options: ServiceLimits & { readonly port?: number; readonly of?: DatastoreService } = {},
-): Promise<DatastoreServer> {
+export interface ServerOptions extends ServiceLimits {
+  readonly port?: number;
+  /** Whose entities it has. Default: none. */
+  readonly of?: DatastoreService;
+  /** Whether transactions lock what they read, as in the pessimistic mode of the service. Default: conflicts are found at the commit. */
+  readonly locks?: boolean;
+}
+
+/** Starts it on a free port of 127.0.0.1, or on the one given. */
+export async function startDatastore(options: ServerOptions = {}): Promise<DatastoreServer> {
   const service = options.of ?? new DatastoreService(options);
   const requests: Request[] = [];
   const faults: { fault: Fault; left: number }[] = [];
@@ -93,6 +100,7 @@ export async function startDatastore(
       if (failure) throw failure;
       return undefined;
     }
+    if (method === 'Commit' && options.locks) await unlocked(service, body as never);
     const done = (service[method] as (request: object) => object).call(service, body);
     if (fault?.when !== 'after') return done;
     if (failure) throw failure;
@@ -133,6 +141,20 @@ export async function startDatastore(
       server.forceShutdown();
     },
   };
+}
+
+// So long a commit waits for what others have read; the service has longer limits.
+const MOST_TRIES = 20;
+
+/** Waits until no other transaction has read what is to be written. @throws Refusal where that takes too long */
+async function unlocked(service: DatastoreService, body: Parameters<DatastoreService['Commit']>[0]): Promise<void> {
+  for (let tries = 0; service.isLocked(body); tries++) {
+    if (tries === MOST_TRIES) {
+      service.forget(body.transaction);
+      throw new Refusal('ABORTED', 'too much contention on these datastore entities');
+    }
+    await sleep(5);
+  }
 }
 
 /** The service as the client's own protos define it; tells of each request how many bytes it had. */

@@ -70,7 +70,12 @@ export class DatastoreService {
       const partition = this.#partition(request, wire.partitionId);
       const key = storedKey(wire);
       const seen = (version: number) => String(this.store.at(partition, key, version)?.version ?? 'none');
-      view.transaction?.looks.push({ id: key.text, seen, was: seen(view.version) });
+      view.transaction?.looks.push({
+        id: key.text,
+        seen,
+        was: seen(view.version),
+        covers: (of, other) => of === partition && other.text === key.text,
+      });
       const stored = this.store.at(partition, key, view.version);
       if (stored) found.push({ entity: stored.entity, version: String(stored.version) });
       else missing.push({ entity: { key: wire, properties: {} }, version: String(view.version) });
@@ -200,6 +205,16 @@ export class DatastoreService {
     };
   }
 
+  /** Whether a commit has to wait, where transactions lock what they read. */
+  isLocked(request: Parameters<DatastoreService['Commit']>[0]): boolean {
+    const { mutations, transaction } = request;
+    const [first] = mutations;
+    if (!first) return false;
+    const { partitionId } = first.operation === 'delete' ? first.delete! : first[first.operation]!.key;
+    const own = transaction && this.store.transaction(transaction);
+    return this.store.isLocked(this.#partition(request, partitionId), mutations, own);
+  }
+
   AllocateIds({ keys }: Of & { readonly keys: readonly WireKey[] }) {
     for (const key of keys) checkKey(key, true);
     return {
@@ -242,7 +257,12 @@ export class DatastoreService {
         .join('\n');
     const { transaction } = view;
     if (transaction && !transaction.readOnly && !transaction.looks.some((look) => look.id === id))
-      transaction.looks.push({ id, seen, was: seen(view.version) });
+      transaction.looks.push({
+        id,
+        seen,
+        was: seen(view.version),
+        covers: (of, key, entities) => of === partition && key.kind === kind && matching(asked, entities).length > 0,
+      });
     return this.#matching(id, asked, partition, view.version);
   }
 

@@ -26,6 +26,8 @@ interface Look {
   /** What is seen at a version; the same text where it is the same. */
   readonly seen: (version: number) => string;
   readonly was: string;
+  /** Whether it is about this entity, of which there is, or will be, one of these. */
+  readonly covers: (partition: string, key: StoredKey, entities: readonly Stored[]) => boolean;
 }
 
 export interface Transaction {
@@ -103,6 +105,18 @@ export class DatastoreStore {
           'ABORTED',
           'Aborted due to cross-transaction contention. This occurs when multiple transactions attempt to access the same data.',
         );
+  }
+
+  /** Whether a transaction that is open, and another than this one, has read what the mutations write. */
+  isLocked(partition: string, mutations: readonly WireMutation[], own: Transaction | undefined): boolean {
+    const others = [...this.#transactions.values()].filter((one) => one !== own && !one.readOnly);
+    return mutations.some((mutation) => {
+      const given = mutation.operation === 'delete' ? undefined : mutation[mutation.operation]!;
+      const key = storedKey((given?.key ?? mutation.delete) as WireKey);
+      const before = this.at(partition, key, this.#version);
+      const entities = [before ?? [], given ? { key, version: 0, entity: given } : []].flat();
+      return others.some(({ looks }) => looks.some(({ covers }) => covers(partition, key, entities)));
+    });
   }
 
   /** All mutations, or none. @throws Refusal */
