@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type MemberChange, membersOf, valueOfMembers } from '../../../src/core/collection.js';
+import { ValidationError } from '../../../src/core/errors.js';
 import type { FallbackDriver, KeyedChange } from '../../../src/core/fallback-driver.js';
 import { Members } from '../../../src/core/members.js';
 import { fakeClock } from '../../../src/testing/fake-clock.js';
@@ -199,5 +200,31 @@ test('members end with their collection in a property of their own, so that the 
       }),
     );
     expect(ends).toEqual(Array.from({ length: 4 }, () => [expiresAt, false]));
+  });
+});
+
+test('a member may have as many bytes as its place in the index leaves it, and an item of a list as many as an entity', async () => {
+  await withDatastore(server, [ranking, tags, queue], async (driver) => {
+    for (const [schema, most] of [
+      [ranking, 1468],
+      [tags, 1484],
+    ] as const) {
+      const longest = 'é'.repeat(most / 2);
+      const adding = (text: string) => driver.write([change(schema, { type: 'add', members: [{ text, score: 0 }] })]);
+      await adding(longest);
+      await expect(adding(`${longest}x`)).rejects.toThrow(ValidationError);
+      await expect(adding(`${longest}x`)).rejects.toThrow(`has a member of ${most + 1} bytes`);
+      await expect(adding(`${longest}x`)).rejects.toThrow(`Datastore takes at most ${most}; nothing was written`);
+      expect(await texts(driver, schema)).toEqual([longest]);
+      // Nobody can have put it there, so it is asked for without asking.
+      expect(
+        await driver.read(schema, [sampleKey('a')], { id: 's', type: 'scores', texts: ['x'.repeat(9000)] }),
+      ).toEqual([{ value: { members: [], numbers: [undefined] } }]);
+    }
+    const item = 'x'.repeat(1_000_000);
+    await driver.write([change(queue, { type: 'push', end: 'last', texts: [item] })]);
+    expect(await texts(driver, queue)).toEqual([item]);
+    const push = driver.write([change(queue, { type: 'push', end: 'last', texts: ['x'.repeat(2 ** 20)] })]);
+    await expect(push).rejects.toThrow(ValidationError);
   });
 });

@@ -4,7 +4,17 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { Datastore } from '@google-cloud/datastore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Entity, Fallback, Field, Holdfast, Key, RedisHash, StoreUnavailableError, ValidationError } from 'holdfast';
+import {
+  Entity,
+  Fallback,
+  type FallbackOption,
+  Field,
+  Holdfast,
+  Key,
+  RedisHash,
+  StoreUnavailableError,
+  ValidationError,
+} from 'holdfast';
 import { datastoreDriver } from 'holdfast/fallbacks/datastore';
 import { parseDatastoreUrl } from '../../../src/fallbacks/datastore/source.js';
 import { type DatastoreServer, startDatastore } from '../../support/datastore/server.js';
@@ -28,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const open = (archive: ConstructorParameters<typeof Object>[0]) =>
+const open = (archive: FallbackOption) =>
   Holdfast.open({ entities: [Person], fallbacks: { archive }, logger: false, circuitBreaker: false });
 
 describe('the URL', () => {
