@@ -68,6 +68,7 @@ class DatastoreDriver implements FallbackDriver {
   };
   readonly #options: DatastoreDriverOptions;
   readonly #under = new Set<Promise<unknown>>();
+  #opens = 0;
   #opened: Promise<Opened> | undefined;
   #open: Opened | undefined;
 
@@ -80,17 +81,19 @@ class DatastoreDriver implements FallbackDriver {
 
   /** Asks the service once, so that what is wrong with the project or the credentials is said now. @throws StoreFault, MissingPackageError, MetadataError */
   async open(schemas: readonly Schema[], options: DriverOptions): Promise<void> {
-    this.#opened ??= this.#start(options);
-    const opened = this.#opened;
+    // Several holdfasts can have one driver; its channel is closed with the last of them.
+    this.#opens++;
     try {
-      this.#open = await opened;
+      this.#opened ??= this.#start(options);
+      const { reads, generations } = await this.#opened;
+      for (const schema of schemas) {
+        const { members } = reads.place(schema);
+        if (members) generations.lookAround(members);
+      }
+      this.#open = await this.#opened;
     } catch (error) {
-      if (this.#opened === opened) this.#opened = undefined;
+      await this.close();
       throw error;
-    }
-    for (const schema of schemas) {
-      const { members } = this.#open.reads.place(schema);
-      if (members) this.#open.generations.lookAround(members);
     }
   }
 
@@ -142,6 +145,7 @@ class DatastoreDriver implements FallbackDriver {
   }
 
   async close(): Promise<void> {
+    if (this.#opens === 0 || --this.#opens > 0) return;
     const opened = this.#opened;
     this.#open = undefined;
     this.#opened = undefined;

@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { Datastore } from '@google-cloud/datastore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
+  ClosedError,
   Entity,
   Fallback,
   type FallbackOption,
@@ -89,6 +90,16 @@ test('an entity is found by its URL, by a Datastore of the user, which stays ope
   const driven = await open(datastoreDriver({ source: urlOf(server) }));
   expect((await driven.repository(Person).find('ann'))?.name).toBe('Ann');
   await driven.close();
+});
+
+test('a driver that two holdfasts were given is closed with the second of them', async () => {
+  const driver = datastoreDriver({ source: urlOf(server) });
+  const [one, other] = [await open(driver), await open(driver)];
+  await one.repository(Person).save({ id: 'dora', name: 'Dora' });
+  await one.close();
+  expect((await other.repository(Person).find('dora'))?.name).toBe('Dora');
+  await other.close();
+  await expect(driver.write([])).rejects.toBeInstanceOf(ClosedError);
 });
 
 test('an endpoint that does not speak TLS where it should is a fault of open, in which nothing of a key file is said', async () => {
