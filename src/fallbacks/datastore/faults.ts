@@ -20,7 +20,11 @@ export const CODES = {
 } as const;
 
 /** What a call was about. */
-export type Phase = 'reading' | 'committing';
+export type Phase =
+  | 'reading'
+  | 'committing'
+  /** Writing what nobody depends on: nothing is open where it is not known whether it was made. */
+  | 'aside';
 
 /** The service gave up a transaction, or a change to one entity, because of another; it may be tried again. */
 export class Contention extends Error {}

@@ -80,22 +80,22 @@ export class Generations {
       if (this.#closed) return;
       const found = await this.#link.all(query);
       if (found.length === 0) break;
-      await this.#link.commit(found.map(({ key }) => ({ delete: key })));
+      await this.#link.commitAside(found.map(({ key }) => ({ delete: key })));
       if (found.length < MOST_MUTATIONS) break;
     }
-    await this.#link.commit([{ delete: layout.noteKey(generation) }]);
+    await this.#link.commitAside([{ delete: layout.noteKey(generation) }]);
   }
 
   /** Writes the members of a new generation, ahead of the transaction that makes it a collection's. */
   async stage(layout: MemberLayout, generation: string, members: readonly Mutation[]): Promise<void> {
-    await this.#link.commit([{ upsert: layout.note(generation, 'new', this.#clock.now()) }]);
-    await this.#link.commitInParts(members);
+    await this.#link.commitAside([{ upsert: layout.note(generation, 'new', this.#clock.now()) }]);
+    await this.#link.commitAside(members);
   }
 
   /** Deletes what was staged and is not used; also where somebody took it for abandoned. */
   discard(layout: MemberLayout, generation: string): void {
     this.#behind(async () => {
-      await this.#link.commit([{ upsert: layout.note(generation, 'old', this.#clock.now()) }]);
+      await this.#link.commitAside([{ upsert: layout.note(generation, 'old', this.#clock.now()) }]);
       await this.#delete(layout, generation);
     });
   }

@@ -11,6 +11,8 @@ export const MOST_REQUEST_BYTES = 10 * 2 ** 20 - 65_536;
 
 const MOST_KEYS = 1000;
 const TRIES = 3;
+// Of writes that may be made twice.
+const MOST_TRIES = 8;
 const PAUSE = 50;
 
 /** A transaction that the service has begun. */
@@ -171,9 +173,15 @@ export class DatastoreLink {
     return answer.mutationResults.map(({ conflictDetected }) => ({ conflict: conflictDetected }));
   }
 
-  /** Makes any number of mutations, each for itself. */
-  async commitInParts(mutations: readonly Mutation[]): Promise<void> {
-    for (const part of parts(mutations)) await this.commit(part);
+  /**
+   * Makes any number of mutations that nobody depends on yet, or any longer, each for itself; again where it is not known whether they
+   * were made.
+   */
+  async commitAside(mutations: readonly Mutation[]): Promise<void> {
+    for (const part of parts(mutations)) {
+      const request = { mode: 'NON_TRANSACTIONAL', mutations: part };
+      await this.#again(() => this.#call('commit', request, 'aside'), MOST_TRIES);
+    }
   }
 
   /** Lets the service forget a transaction; nobody waits for it, and it is forgotten anyway. */
@@ -193,14 +201,19 @@ export class DatastoreLink {
       );
   }
 
-  /** Makes a call that changes nothing, again where the service was away. */
-  async #read(method: Method, request: object): Promise<unknown> {
+  /** Makes a call that changes nothing. @throws Contention */
+  #read(method: Method, request: object): Promise<unknown> {
+    return this.#again(() => this.#call(method, request, 'reading'));
+  }
+
+  /** Makes a call that may be made twice: again where the service was away. */
+  async #again(call: () => Promise<unknown>, most = TRIES): Promise<unknown> {
     for (let tries = 1; ; tries++)
       try {
-        return await this.#call(method, request, 'reading');
+        return await call();
       } catch (error) {
-        const cause = (error as { cause?: unknown }).cause;
-        if (tries === TRIES || error instanceof Contention || !isPassing(cause)) throw error;
+        const aborted = most === MOST_TRIES && error instanceof Contention;
+        if (tries === most || !(aborted || isPassing((error as { cause?: unknown }).cause))) throw error;
         await sleep(Math.random() * PAUSE * tries);
       }
   }

@@ -32,7 +32,13 @@ export class Staging {
       const { id, layout, generation } = one;
       this.lose(id);
       this.#staged.set(id, one);
-      await this.#generations.stage(layout, generation.generation, generationOf(layout, generation));
+      try {
+        await this.#generations.stage(layout, generation.generation, generationOf(layout, generation));
+      } catch (error) {
+        // Half of it is of no use to the next attempt.
+        this.lose(id);
+        throw error;
+      }
     }
   }
 

@@ -128,7 +128,8 @@ test('a writer who is cut off while he replaces members leaves the old ones as t
       const write = driver.write([putting(ranking, numbered(1200, 100))]).catch((error: unknown) => error);
       await until('some are written', async () => entitiesOf(server, 'ranking_members').length === 530);
       held();
-      expect(await write).toMatchObject({ name: 'StoreFault' });
+      // The old members are what there is, whatever has come of the new ones.
+      expect(await write).toMatchObject({ name: 'StoreFault', outcome: 'none' });
       expect(await texts(driver)).toEqual(expected(numbered(30)));
     },
     { clock },
@@ -150,6 +151,17 @@ test('a writer who is cut off while he replaces members leaves the old ones as t
     { clock },
   );
   await other.stop();
+});
+
+test('new members that could only be written in part are written anew, whole', async () => {
+  await withDatastore(server, [ranking], async (driver) => {
+    await driver.write([putting(ranking, numbered(3))]);
+    for (let at = 0; at < 2; at++) server.fail({ method: 'Commit', gate: Promise.resolve() });
+    server.fail({ method: 'Commit', code: 'ABORTED', times: 8 });
+    expect(await driver.write([putting(ranking, numbered(1200, 100))])).toMatchObject({ done: true });
+    expect(await texts(driver)).toEqual(expected(numbered(1200, 100)));
+    await until('nothing else is left', async () => entitiesOf(server, 'ranking_members').length === 1200);
+  });
 });
 
 test('a writer who is so slow that others take his new members for abandoned starts anew, and loses nothing', async () => {

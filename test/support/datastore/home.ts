@@ -1,5 +1,4 @@
-import { type DatastoreServer, startDatastore } from './server.js';
-import type { ServiceLimits } from './service.js';
+import { type DatastoreServer, type ServerOptions, startDatastore } from './server.js';
 
 /** Where tests find Datastore: the emulator of `DATASTORE_EMULATOR_HOST`, or a server in this process. */
 export interface DatastoreHome {
@@ -10,9 +9,9 @@ export interface DatastoreHome {
   stop(): Promise<void>;
 }
 
-export async function datastoreHome(limits: ServiceLimits = {}): Promise<DatastoreHome> {
+export async function datastoreHome(options: ServerOptions = {}): Promise<DatastoreHome> {
   const emulator = process.env.DATASTORE_EMULATOR_HOST;
-  const server = emulator ? undefined : await startDatastore(limits);
+  const server = emulator ? undefined : await startDatastore(options);
   const endpoint = emulator ?? server!.address;
   return {
     url: (namespace) => `datastore://holdfast-test?namespace=${namespace}&endpoint=${endpoint}`,

@@ -69,6 +69,8 @@ export interface ServerOptions extends ServiceLimits {
   readonly of?: DatastoreService;
   /** Whether transactions lock what they read, as in the pessimistic mode of the service. Default: conflicts are found at the commit. */
   readonly locks?: boolean;
+  /** Of so many commits one is aborted, and of four times as many reads one refused as of a service that is away for a moment. Default: none. */
+  readonly noise?: number;
 }
 
 /** Starts it on a free port of 127.0.0.1, or on the one given. */
@@ -85,12 +87,20 @@ export async function startDatastore(options: ServerOptions = {}): Promise<Datas
     if (--found.left === 0) faults.splice(at, 1);
     return found.fault;
   };
+  const calls = new Map<Method, number>();
+  const noise = (method: Method): Fault | undefined => {
+    const count = (calls.get(method) ?? 0) + 1;
+    calls.set(method, count);
+    if (options.noise === undefined || method === 'Rollback') return undefined;
+    if (count % (method === 'Commit' ? options.noise : 4 * options.noise + 1) !== 0) return undefined;
+    return { method, code: method === 'Commit' ? 'ABORTED' : 'UNAVAILABLE' };
+  };
   const answer = async (method: Method, body: object): Promise<object | undefined> => {
     const bytes = sizes.get(body) ?? 0;
     requests.push({ method, body, bytes });
     if (bytes > MOST_BYTES)
       throw new Refusal('INVALID_ARGUMENT', `request payload size exceeds the limit: ${MOST_BYTES} bytes`);
-    const fault = next(method);
+    const fault = next(method) ?? noise(method);
     await fault?.gate;
     const failure = fault?.code && new Refusal(fault.code, fault.message ?? `a fault of the test: ${fault.code}`);
     if (fault && (fault.when ?? 'before') === 'before' && (failure || !fault.gate)) {
