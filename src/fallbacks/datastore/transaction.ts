@@ -49,7 +49,7 @@ export async function attempt(
   const read = targets.filter(isRead);
   const keys = read.map(({ place, path }) => place.layout.wireKey(path));
   const { transaction, found } = await link.beginWith(keys, { readOnly: false, previous });
-  // What was committed, or was given up by the service, needs no word that it is over.
+  // Only what was committed, or may have been, is not rolled back: locks of any other would stand in the way of the next try.
   let over = false;
   try {
     const now = clock.now();
@@ -68,7 +68,6 @@ export async function attempt(
     commit.done();
     return { type: 'made', result: { done: true, outcomes } };
   } catch (error) {
-    over = error instanceof Contention;
     if (error instanceof StoreFault && error.outcome === 'unknown') {
       over = true;
       options.staging.used();
