@@ -3,15 +3,16 @@ import type { Duration } from './core/duration.js';
 import type { FallbackDriver } from './core/fallback-driver.js';
 import type { HotStore } from './core/hot-store.js';
 import type { Logger } from './core/logger.js';
+import type { DatastoreLike } from './fallbacks/datastore/source.js';
 import type { RedisConnection } from './hot/redis/options.js';
 import type { CircuitBreakerOptions } from './metadata/options.js';
 import type { Class } from './metadata/types.js';
 
 /**
- * A durable home: a URL (`postgresql:` `mysql:` `mariadb:` `sqlite:PATH` `file:DIR` `memory:`), a TypeORM `DataSource`, or
- * a driver of your own.
+ * A durable home: a URL (`postgresql:` `mysql:` `mariadb:` `sqlite:PATH` `datastore:` `file:DIR` `memory:`), a TypeORM `DataSource`,
+ * a `Datastore`, or a driver of your own.
  */
-export type FallbackOption = string | FallbackDriver | DataSourceLike;
+export type FallbackOption = string | FallbackDriver | DataSourceLike | DatastoreLike;
 
 /** As much of a TypeORM `DataSource` as it takes to know one. */
 export interface DataSourceLike {

@@ -23,6 +23,10 @@ export interface DriverCapabilities {
   readonly keyPartLength?: number;
   /** Most UTF-8 bytes of all text parts of a key together; `undefined` for no limit. */
   readonly keyBytes?: number;
+  /** Most keys that one write may change; `undefined` for no limit. */
+  readonly keysAtOnce?: number;
+  /** Most bytes of one entry of fields, as the store counts them; `undefined` for no limit. */
+  readonly entryBytes?: number;
 }
 
 /** What a driver is opened with. */

@@ -107,6 +107,7 @@ test.each([
   ['src/values.ts', []],
   ['src/adapters/nestjs.ts', ['@nestjs/common', '@nestjs/core']],
   ['src/adapters/tsyringe.ts', ['tsyringe']],
+  ['src/fallbacks/datastore.ts', []],
   ['src/typeorm.ts', ['typeorm']],
 ])('%s loads no driver but its own', (entry, own: readonly string[]) => {
   expect(imports.has(entry)).toBe(true);

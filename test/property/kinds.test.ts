@@ -1,9 +1,12 @@
 import { afterAll, beforeAll } from '@jest/globals';
+import { type DatastoreHome, datastoreHome } from '../support/datastore/home.js';
 import { propertyTests } from './property.js';
 import { openStores, type Store } from './stores.js';
 
 let stores: readonly Store[];
+let datastore: DatastoreHome;
 beforeAll(async () => {
+  datastore = await datastoreHome();
   stores = await openStores([
     { name: 'in process' },
     { name: 'in process before memory', home: 'memory:' },
@@ -12,8 +15,13 @@ beforeAll(async () => {
     { name: 'memory', redis: false, home: 'memory:' },
     { name: 'files', redis: false, home: 'file:DIR' },
     { name: 'SQLite', redis: false, home: 'sqlite:DIR/home' },
+    { name: 'Datastore', redis: false, home: datastore.url('property-cold') },
+    { name: 'in process before Datastore', home: datastore.url('property-hot') },
   ]);
 });
-afterAll(() => Promise.all(stores.map((store) => store.close())));
+afterAll(async () => {
+  await Promise.all(stores.map((store) => store.close()));
+  await datastore.stop();
+});
 
 propertyTests(import.meta.filename, () => stores, 2000);
