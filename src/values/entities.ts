@@ -129,6 +129,6 @@ export function valueClasses(holdfast: Holdfast): ValueClasses {
   const classes = { value: of('value'), directory: of('directory'), page: of('page') };
   if (holdfast.canBatch(classes.value, classes.directory, classes.page)) return classes;
   throw new ValidationError(
-    "The holdfast given to UserValues.open() as location has user values where a value and the list of its keys cannot be written in one step, as in a Redis Cluster without a fallback. Give them one with transactions: userValueEntities({ fallback: 'postgres' }).",
+    "The location given to UserValues.open() cannot write a value and the list of its keys in one step, as Redis Cluster without a fallback and a MongoDB server that stands alone cannot. Give one with transactions, or a holdfast that has it: userValueEntities({ fallback: 'postgres' }).",
   );
 }

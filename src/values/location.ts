@@ -36,7 +36,12 @@ export async function openLocation(settings: ValuesSettings): Promise<OpenLocati
       : { redis: false, fallbacks: { [HOME]: home }, ...(/^(sqlite|memory):/.test(home) && UNGUARDED) };
   const entities = userValueEntities(home === undefined ? {} : { fallback: HOME });
   const holdfast = await Holdfast.open({ ...passed, ...options, entities });
-  return { holdfast, classes: valueClasses(holdfast), single: true, close: () => holdfast.close() };
+  try {
+    return { holdfast, classes: valueClasses(holdfast), single: true, close: () => holdfast.close() };
+  } catch (error) {
+    await holdfast.close();
+    throw error;
+  }
 }
 
 /** The URL of the durable store. */

@@ -52,7 +52,7 @@ test('a Redis Cluster keeps them in front of a store with transactions, and is r
   try {
     const alone = await open({});
     await expect(UserValues.open({ location: alone })).rejects.toThrow(
-      /^The holdfast .* cannot be written in one step, as in a Redis Cluster.*userValueEntities\(\{ fallback: /,
+      /^The location .* in one step, as Redis Cluster without a fallback.*userValueEntities\(\{ fallback: /,
     );
     await alone.close();
     const before = await open({ fallback: 'home' });

@@ -76,7 +76,6 @@ export interface EntitySet {
   readonly turns: new () => TurnsEntity;
   readonly archive: new () => ArchiveEntity;
   readonly queue: new () => QueueEntity;
-  readonly hasFallback: boolean;
 }
 
 const sets = new WeakMap<object, EntitySet>();
@@ -149,7 +148,6 @@ export function entitySet(options: ContextEntitiesOptions): EntitySet {
     turns: ContextTurns,
     archive: ContextArchive,
     queue: ContextQueue,
-    hasFallback: fallback !== undefined,
   };
   sets.set(ContextHead, set);
   return set;

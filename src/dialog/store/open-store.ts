@@ -9,7 +9,6 @@ import {
 import { millisecondsOf } from '../duration.js';
 import { partFor } from './archive.js';
 import type { Backend } from './backend.js';
-import { checkTransactions } from './check-transactions.js';
 import { ContextStore, windowOf } from './context-store.js';
 import { classesOf, type EntitySet, entitySet, entitySetIn } from './entities.js';
 import { HoldfastBackend } from './holdfast-backend.js';
@@ -103,12 +102,18 @@ export async function contextStore(place: string | Holdfast, options: ContextSto
     if (isHoldfast(place)) {
       refuse(options, 'the holdfast that it was given is open already');
       const entities = entitySetIn(place, options);
-      if (!entities.hasFallback) await checkTransactions(place, entities);
+      checkBatches(place, entities);
       return over(place, entities, false);
     }
     const at = placeOf(place);
     const entities = entitySet({ ...options, fallback: at.kind === 'redis' ? undefined : 'home' });
     const holdfast = await Holdfast.open(holdfastOptions(at, entities, options));
+    try {
+      checkBatches(holdfast, entities);
+    } catch (error) {
+      await holdfast.close();
+      throw error;
+    }
     // A context is one document there, with all of its turns.
     return over(holdfast, entities, true, at.kind === 'json' ? Number.MAX_SAFE_INTEGER : undefined);
   };
@@ -136,6 +141,14 @@ function holdfastOptions(
 
 const homeAt = (at: Exclude<Place, { kind: 'redis' }>, { base }: EntitySet) =>
   at.kind === 'json' ? new JsonDriver({ path: at.path, base }) : at.url;
+
+/** @throws ValidationError where head and turns cannot be written in one step */
+function checkBatches(holdfast: Holdfast, entities: EntitySet): void {
+  if (holdfast.canBatch(...classesOf(entities))) return;
+  throw new ValidationError(
+    'The place given to contextStore() cannot write the head and the turns of a context in one step, as Redis Cluster alone and a MongoDB server that stands alone cannot. Give the entities a database with transactions behind it, contextEntities({ fallback }), or use one Redis server, Sentinel, or a replica set.',
+  );
+}
 
 // Not by its class: the ESM and the CommonJS build have one each.
 const isHoldfast = (place: string | Holdfast): place is Holdfast =>
