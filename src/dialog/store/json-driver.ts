@@ -101,9 +101,10 @@ export class JsonDriver implements FallbackDriver {
             `${this.#contexts.path}: others took its lock; this process stood still for too long`,
             'none',
           );
-        // First what says that a context may be another: where the process ends between, it is said of one that is not.
-        if (changed.others) await this.#others.write(files.others);
+        // The outbox first: it may say of a context that is not another that it may be. A queue last: whoever sees in it that a turn is over sees what it left.
+        if (changed.contexts && changed.outbox) await this.#others.write(changed.outbox);
         if (changed.contexts) await this.#contexts.write(this.#living(files.contexts));
+        if (changed.others) await this.#others.write(files.others);
         return { done: true, outcomes };
       }),
     );
@@ -198,15 +199,25 @@ export class JsonDriver implements FallbackDriver {
     if (typeof document === 'object' && document !== null) this.#seen.set(document, entry);
   }
 
-  /** Whether either of the files is another now. */
-  #put(files: Files, all: readonly Changing[]): { contexts: boolean; others: boolean } {
+  /** Whether either of the files is another now; and what the second is with none but changes of what is no queue. */
+  #put(
+    files: Files,
+    all: readonly Changing[],
+  ): { contexts: boolean; others: boolean; outbox: Files['others'] | undefined } {
     const before = files.others.size;
     const others = all.filter(({ schema }) => !this.#isContext(schema));
-    for (const { schema, key, entry } of others) {
-      const name = this.#nameOf(schema, key.id);
-      if (entry) files.others.set(name, keptOf(key, entry));
-      else files.others.delete(name);
-    }
+    const queues = others.filter(({ schema }) => this.#roleOf(schema) === 'queues');
+    const put = (some: readonly Changing[]) => {
+      for (const { schema, key, entry } of some) {
+        const name = this.#nameOf(schema, key.id);
+        if (entry) files.others.set(name, keptOf(key, entry));
+        else files.others.delete(name);
+      }
+    };
+    const rest = others.filter((one) => !queues.includes(one));
+    put(rest);
+    const outbox = rest.some(({ entry }) => entry) ? new Map(files.others) : undefined;
+    put(queues);
     const heads = all.filter(({ schema }) => this.#roleOf(schema) === 'heads');
     for (const { schema, key, entry } of heads) {
       const there = this.#context(files.contexts, key);
@@ -223,7 +234,11 @@ export class JsonDriver implements FallbackDriver {
       this.#seen.set(document, made);
       if (turns?.entry) this.#values.set(made, turns.entry.value);
     }
-    return { contexts: heads.length > 0, others: others.some(({ entry }) => entry) || files.others.size < before };
+    return {
+      contexts: heads.length > 0,
+      others: others.some(({ entry }) => entry) || files.others.size < before,
+      outbox,
+    };
   }
 
   #living(contexts: ReadonlyMap<string, unknown>): Map<string, unknown> {
