@@ -14,7 +14,16 @@ export interface OpenLocation {
 }
 
 const HOME = 'values';
-const SCHEMES: readonly string[] = ['sqlite:', 'postgresql:', 'postgres:', 'mysql:', 'mariadb:', 'file:', 'memory:'];
+const SCHEMES: readonly string[] = [
+  'sqlite:',
+  'postgresql:',
+  'postgres:',
+  'mysql:',
+  'mariadb:',
+  'datastore:',
+  'file:',
+  'memory:',
+];
 
 // What lies in this process is never away: guards would cost a fifth of a read, and a breaker would refuse what has only to wait for
 // another process that has the file locked.
