@@ -60,7 +60,8 @@ interface ByKey {
 }
 app.get('/values', async (request) => ({ keys: await valuesOf(request).keys() }));
 app.get<ByKey>('/values/:key', async (request) => ({ value: await valuesOf(request).get(request.params.key) }));
-app.put<ByKey & { Body: { value: unknown } }>('/values/:key', async (request) => {
+const schema = { body: { type: 'object', required: ['value'] } };
+app.put<ByKey & { Body: { value: unknown } }>('/values/:key', { schema }, async (request) => {
   await valuesOf(request).store(request.params.key, request.body.value);
   return { stored: true };
 });

@@ -93,6 +93,12 @@ export class Holdfast implements AsyncDisposable {
     await runBatch(record, (entity) => this.#entity(entity), this.#lifetime);
   }
 
+  /** Whether `batch` can take calls on these entities together: they are in one durable store, and it has transactions. */
+  canBatch(...entities: readonly Class<object>[]): boolean {
+    const [first, ...others] = entities.map((entity) => this.#entity(entity).store);
+    return first === undefined || (first.transactions && others.every((store) => store === first));
+  }
+
   /** How the tiers stand, as far as this process has seen; it asks none of them. */
   health(): Health {
     return this.#stores.health();

@@ -3,15 +3,16 @@ import type { Duration } from './core/duration.js';
 import type { FallbackDriver } from './core/fallback-driver.js';
 import type { HotStore } from './core/hot-store.js';
 import type { Logger } from './core/logger.js';
+import type { DatastoreLike } from './fallbacks/datastore/source.js';
 import type { RedisConnection } from './hot/redis/options.js';
 import type { CircuitBreakerOptions } from './metadata/options.js';
 import type { Class } from './metadata/types.js';
 
 /**
- * A durable home: a URL (`postgresql:` `mysql:` `mariadb:` `sqlite:PATH` `mongodb:` `file:DIR` `memory:`), a TypeORM
- * `DataSource`, a `Db` of a `MongoClient`, or a driver of your own.
+ * A durable home: a URL (`postgresql:` `mysql:` `mariadb:` `sqlite:PATH` `datastore:` `mongodb:`
+ * `file:DIR` `memory:`), a TypeORM `DataSource`, a `Datastore`, a `Db` of a `MongoClient`, or a driver of your own.
  */
-export type FallbackOption = string | FallbackDriver | DataSourceLike | MongoDbLike;
+export type FallbackOption = string | FallbackDriver | DataSourceLike | DatastoreLike | MongoDbLike;
 
 /** As much of a `Db` of a `MongoClient` as it takes to know one. */
 export interface MongoDbLike {

@@ -1,5 +1,7 @@
 import { Context, type ContextStore, type ContextStoreOptions, contextStore } from 'holdfast/dialog';
 import type { BenchCase, BenchContext } from '../harness/case.js';
+import type { Room } from '../harness/room.js';
+import { type BytesWritten, byProcess, byRedis, toWal } from '../support/bytes-written.js';
 import { dropTables } from '../support/clean-up.js';
 
 /** How many turns the dialogs have. The first is what the others are compared with. */
@@ -13,6 +15,8 @@ interface Place {
   /** Whether each size has a store of its own, because one is written whole. */
   readonly apart?: boolean;
   url(context: BenchContext, size: number): string;
+  /** What counts the bytes that are written, by what it counts. */
+  written(context: BenchContext): Readonly<Record<string, () => Promise<BytesWritten>>>;
   options?(context: BenchContext): ContextStoreOptions;
 }
 
@@ -21,17 +25,40 @@ const PLACES: readonly Place[] = [
     title: 'SQLite',
     needs: [],
     url: ({ folder, disk }) => `sqlite:${folder}/dialogs.sqlite?synchronous=${disk ? 'full' : 'normal'}`,
+    written: () => ({ files: byProcess }),
   },
-  { title: 'PostgreSQL', needs: ['postgres'], url: ({ postgresUrl }) => postgresUrl },
-  { title: 'Redis', needs: ['redis'], url: ({ redisUrl }) => redisUrl },
+  {
+    title: 'PostgreSQL',
+    needs: ['postgres'],
+    url: ({ postgresUrl }) => postgresUrl,
+    written: ({ postgresUrl }) => ({ WAL: () => toWal(postgresUrl) }),
+  },
+  {
+    title: 'Redis',
+    needs: ['redis'],
+    url: ({ redisUrl }) => redisUrl,
+    written: ({ redisUrl }) => ({ commands: () => byRedis(redisUrl) }),
+  },
   {
     title: 'Redis with PostgreSQL',
     needs: ['redis', 'postgres'],
     url: ({ postgresUrl }) => postgresUrl,
     options: ({ redisUrl }) => ({ redis: redisUrl, name: 'hot' }),
+    written: ({ redisUrl, postgresUrl }) => ({ commands: () => byRedis(redisUrl), WAL: () => toWal(postgresUrl) }),
   },
-  { title: 'a directory', needs: [], url: ({ folder }) => `file:${folder}/dialogs` },
-  { title: 'one JSON file', needs: [], apart: true, url: ({ folder }, size) => `json:${folder}/${size}.json` },
+  {
+    title: 'a directory',
+    needs: [],
+    url: ({ folder }) => `file:${folder}/dialogs`,
+    written: () => ({ files: byProcess }),
+  },
+  {
+    title: 'one JSON file',
+    needs: [],
+    apart: true,
+    url: ({ folder }, size) => `json:${folder}/${size}.json`,
+    written: () => ({ files: byProcess }),
+  },
 ];
 
 const named = (title: string): string => title.toLowerCase().replaceAll(' ', '-');
@@ -55,7 +82,19 @@ export const dialogTurns: readonly BenchCase[] = PLACES.map((place) => ({
     }
     for (const [size, store] of stores)
       for (let user = 0; user < USERS(size); user++) await store.set(`${size}-${user}`, dialogOf(size));
+    const rooms: Room[] = [];
+    for (const [what, start] of Object.entries(place.written(context))) {
+      const bytes = await start();
+      const each = new Map<number, number>();
+      for (const [size, store] of stores)
+        each.set(size, await bytesOfTurn(bytes, (n) => turn(store, `${size}-${n % USERS(size)}`)));
+      await bytes.close();
+      const first = each.get(SIZES[0]!)!;
+      for (const [size, ours] of each)
+        rooms.push({ title: `${what}, ${size} turns before`, ours, bare: first, besides: `${SIZES[0]} turns before` });
+    }
     return {
+      rooms,
       comparisons: [
         {
           title: `one turn (load, add, save), ${place.title}`,
@@ -72,12 +111,23 @@ export const dialogTurns: readonly BenchCase[] = PLACES.map((place) => ({
         if (place.needs.includes('postgres'))
           await dropTables(
             context.postgresUrl,
-            ['turns_items', 'archive_items', 'heads', 'turns', 'archive', 'queues'].map((table) => `${base}_${table}`),
+            ['turns_items', 'heads', 'turns', 'archive', 'queues'].map((table) => `${base}_${table}`),
           );
       },
     };
   },
 }));
+
+/** Bytes that a turn writes: the least of several averages, since others write too. Each is over as many turns of one dialog as its oldest ones take to be put away. */
+async function bytesOfTurn({ now }: BytesWritten, run: (n: number) => Promise<void>): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 3; round++) {
+    const before = await now();
+    for (let n = 0; n < 50; n++) await run(0);
+    least = Math.min(least, ((await now()) - before) / 50);
+  }
+  return Math.round(least);
+}
 
 function dialogOf(size: number): Context {
   const context = new Context({ misc: { city: 'Paris', slots: [1, 2, 3] } });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FallbackDriver } from 'holdfast';
 import { openDriver } from 'holdfast/testing';
-import { dropTables } from '../support/clean-up.js';
+import { dropKinds, dropTables } from '../support/clean-up.js';
 import { BY_POPULATION } from './cities-by-population.js';
 import { CITY } from './city.js';
 import { MAP } from './city-map.js';
@@ -23,6 +23,9 @@ export interface Home {
   remove(): Promise<void>;
 }
 
+/** Kinds, of a store that has no tables to drop: those, and what tells of members that are to be deleted. */
+const KINDS = [...TABLES, `${BY_POPULATION}_cities_old`, `${MAP}_cities_old`];
+
 const SERVERS: Readonly<Record<string, string>> = {
   postgresql: 'PostgreSQL',
   postgres: 'PostgreSQL',
@@ -30,12 +33,13 @@ const SERVERS: Readonly<Record<string, string>> = {
   mariadb: 'MariaDB',
   mongodb: 'MongoDB',
   'mongodb+srv': 'MongoDB',
+  datastore: 'Datastore',
 };
 
 /** Opens what the option `--fallback` stands for: of a directory, only one below it is ours. `several`: for several processes. */
 export async function homeOf(given: string, several: boolean): Promise<Home> {
   const [, scheme = '', rest = ''] = /^([a-z+]+):(.*)$/s.exec(given) ?? [];
-  const remove = () => dropTables(given, TABLES);
+  const remove = () => (scheme === 'datastore' ? dropKinds(given, KINDS) : dropTables(given, TABLES));
   const server = SERVERS[scheme];
   // To a server each holdfast has its own connections, as processes would; what is in this process they share.
   if (server !== undefined) return { name: server, url: given, driver: () => openDriver(given, 'home'), remove };

@@ -24,6 +24,34 @@ async function dropCollections(url: string, names: readonly string[]): Promise<v
   }
 }
 
+/** Deletes all entities of some kinds of Datastore. */
+export async function dropKinds(url: string, kinds: readonly string[]): Promise<void> {
+  const { hostname, searchParams } = new URL(url);
+  const option = (name: string) => searchParams.get(name) ?? undefined;
+  const { Datastore } = await import('@google-cloud/datastore');
+  const all = {
+    projectId: hostname,
+    namespace: option('namespace'),
+    databaseId: option('databaseId'),
+    apiEndpoint: option('endpoint'),
+    keyFilename: option('keyFile'),
+  };
+  // An emulator needs no credentials: nobody has to go and look for some.
+  if (all.apiEndpoint !== undefined) process.env.METADATA_SERVER_DETECTION ??= 'none';
+  const given = Object.entries(all).filter(([, value]) => value !== undefined);
+  const datastore = new Datastore(Object.fromEntries(given));
+  for (const kind of kinds)
+    for (;;) {
+      const [entities] = await datastore
+        .createQuery(option('namespace') ?? '', kind)
+        .select('__key__')
+        .limit(500)
+        .run();
+      if (entities.length === 0) break;
+      await datastore.delete(entities.map((entity: Record<symbol, unknown>) => entity[datastore.KEY]));
+    }
+}
+
 /** Deletes every key of a namespace. */
 export async function dropKeys(url: string, namespace: string): Promise<void> {
   const redis = new Redis(url, { maxRetriesPerRequest: 1 });

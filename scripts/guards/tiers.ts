@@ -10,7 +10,7 @@ const keeper = editOf('src/tiers/held-locks.ts');
 const batch = editOf('src/tiers/step-batch.ts');
 const store = editOf('src/tiers/fenced-store.ts');
 const guarded = editOf('src/tiers/guarded.ts');
-const parts = editOf('src/tiers/hot-entries.ts');
+const parts = editOf('src/tiers/hot-entry.ts');
 const tierGuards = editOf('src/guards.ts');
 
 const out = (guard: string, ...edits: readonly Edit[]): Mutation => ({ guard, edits, suite: 'process' });

@@ -16,10 +16,9 @@ export class EntityNotFoundError extends HoldfastError {
   constructor(
     readonly entity: string,
     readonly key: unknown,
+    remedy = 'Use find() where that is expected, save() or insert() to make it.',
   ) {
-    super(
-      `${entity} ${showKey(key)} does not exist. Use find() where that is expected, save() or insert() to make it.`,
-    );
+    super(`${entity} ${showKey(key)} does not exist. ${remedy}`);
   }
 }
 

@@ -15,12 +15,18 @@ export interface DriverCapabilities {
   readonly inProcess?: boolean;
   /** Whether a statement ends before the process does anything else: then there is none to give up, nor two at once. Default: false. */
   readonly synchronous?: boolean;
+  /** Whether counting goes through all that the server has, a part at a time: then it has no limit, as a scan has none. Default: false. */
+  readonly countsByScan?: boolean;
   /** Whether it can store the character U+0000. */
   readonly nul: boolean;
   /** Most characters of one text part of a key; `undefined` for no limit. */
   readonly keyPartLength?: number;
   /** Most UTF-8 bytes of all text parts of a key together; `undefined` for no limit. */
   readonly keyBytes?: number;
+  /** Most keys that one write may change; `undefined` for no limit. */
+  readonly keysAtOnce?: number;
+  /** Most bytes of one entry of fields, as the store counts them; `undefined` for no limit. */
+  readonly entryBytes?: number;
 }
 
 /** What a driver is opened with. */

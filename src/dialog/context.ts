@@ -123,8 +123,8 @@ export class Context {
   }
 
   /**
-   * Forgets all but the last `keepLast` turns, also those that were not loaded; 0 keeps none. `misc` and `frameworkStates`, where they
-   * are named, are emptied.
+   * Forgets all but the last `keepLast` turns of each of the fields, also those that were not loaded; 0 keeps none. Turns keep their numbers, and the
+   * next of a field that has none left is 0, as in the engine. `misc` and `frameworkStates`, where they are named, are emptied.
    *
    * @throws ValidationError
    */

@@ -12,6 +12,7 @@ const schemes: Readonly<Record<string, (url: string, name: string) => Promise<Fa
   mariadb: typeorm,
   mongodb,
   'mongodb+srv': mongodb,
+  datastore,
 };
 
 async function mongodb(source: string | object, name: string): Promise<FallbackDriver> {
@@ -24,7 +25,12 @@ async function typeorm(source: string | object, name: string): Promise<FallbackD
   return typeormDriver({ name, source: source as string });
 }
 
-/** The driver of a fallback option: a URL, a TypeORM DataSource, a `Db` of MongoDB, or a driver. @throws ValidationError, MissingPackageError */
+async function datastore(source: string | object, name: string): Promise<FallbackDriver> {
+  const { datastoreDriver } = await import('./datastore/driver.js');
+  return datastoreDriver({ name, source: source as string });
+}
+
+/** The driver of a fallback option: a URL, a TypeORM DataSource, a Datastore, a `Db` of MongoDB, or a driver. @throws ValidationError, MissingPackageError */
 export async function openFallback(name: string, option: unknown): Promise<FallbackDriver> {
   if (typeof option === 'string') {
     const scheme = /^([a-z+]+):/.exec(option)?.[1];
@@ -36,14 +42,15 @@ export async function openFallback(name: string, option: unknown): Promise<Fallb
     if ('capabilities' in option && 'write' in option) return option as FallbackDriver;
     if ('query' in option && 'options' in option) return typeorm(option, name);
     if ('databaseName' in option && 'collection' in option) return mongodb(option, name);
+    if ('runQuery' in option && 'options' in option) return datastore(option, name);
   }
-  throw unknownFallback(name, 'it is neither a URL nor a DataSource nor a Db nor a driver.');
+  throw unknownFallback(name, 'it is neither a URL nor a DataSource nor a Datastore nor a Db nor a driver.');
 }
 
 function unknownFallback(name: string, fact: string): ValidationError {
   const known = Object.keys(schemes).map((scheme) => `${scheme}:`);
   return new ValidationError(
-    `The option fallbacks.${name} of open() cannot be used: ${fact} Give a URL (${known.join(', ')}), a TypeORM DataSource, a Db of MongoDB, or a FallbackDriver.`,
+    `The option fallbacks.${name} of open() cannot be used: ${fact} Give a URL (${known.join(', ')}), a TypeORM DataSource, a Datastore, a Db of MongoDB, or a FallbackDriver.`,
   );
 }
 

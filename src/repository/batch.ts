@@ -65,23 +65,18 @@ function recorder(changes: ChangeBuilder, add: (made: readonly Pending[]) => voi
       check(options);
       add(listed(given).map((entity) => changes.put(entity as object, asNew, options)));
     };
-  const calls = Object.keys(changes.schema.kind.changes).map(
-    (name) =>
-      [
-        name,
-        (...args: unknown[]) => {
-          const call = changes.call(name, args);
-          if (!('keyed' in call)) return;
-          check(call.saveOptions);
-          add([call]);
-        },
-      ] as const,
-  );
-  return {
+  const calls: Record<string, unknown> = {
     save: put(false),
     insert: put(true),
     update: (key: unknown, change: unknown) => add([changes.update(key, change)]),
     delete: (keys: unknown) => add(listed(keys).map((key) => changes.delete(key))),
-    ...Object.fromEntries(calls),
   };
+  for (const name of Object.keys(changes.schema.kind.changes))
+    calls[name] = (...args: unknown[]) => {
+      const call = changes.call(name, args);
+      if (!('keyed' in call)) return;
+      check(call.saveOptions);
+      add([call]);
+    };
+  return calls;
 }

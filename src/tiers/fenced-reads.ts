@@ -5,7 +5,7 @@ import type { Entry, Query } from '../core/kind.js';
 import type { Key, Schema } from '../core/schema.js';
 import type { FencedParts } from './fenced-parts.js';
 import type { Fill } from './fills.js';
-import { hotEntries } from './hot-entries.js';
+import { hotEntry } from './hot-entry.js';
 import type { Settle } from './store.js';
 import { unavailable } from './unavailable.js';
 
@@ -146,8 +146,13 @@ export class FencedReads {
       }),
     );
     const own = new Map(fills.map((index) => [keys[index]!.id, keys[index]!]));
-    const whole = [...own.values()].filter(({ id }) => found.has(id)).map((key) => [key, found.get(key.id)!] as const);
-    if (whole.length > 0) await hot.fill(schema, hotEntries(schema, whole, clock), token);
+    const whole = [...own.values()].filter(({ id }) => found.has(id));
+    if (whole.length > 0)
+      await hot.fill(
+        schema,
+        whole.map((key) => hotEntry(schema, key, found.get(key.id)!, clock)),
+        token,
+      );
     for (const key of own.values()) if (!found.has(key.id) && !failed.has(key.id)) warming.start(schema, key, token);
     return undefined;
   }
@@ -176,8 +181,8 @@ export class FencedReads {
     }
     const { hot, clock } = this.#parts;
     if (fills.length > 0) {
-      const filled = fills.map((index) => [keys[index]!, found.get(index)!] as const);
-      await hot.fill(schema, hotEntries(schema, filled, clock), token);
+      const filled = fills.map((index) => hotEntry(schema, keys[index]!, found.get(index)!, clock));
+      await hot.fill(schema, filled, token);
     }
     return undefined;
   }

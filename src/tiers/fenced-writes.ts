@@ -7,7 +7,7 @@ import type { Key, Schema } from '../core/schema.js';
 import { keysBySchema } from './by-schema.js';
 import type { FencedParts } from './fenced-parts.js';
 import { type HeldLocks, LockKeeper } from './held-locks.js';
-import { hotEntries } from './hot-entries.js';
+import { hotEntry } from './hot-entry.js';
 import { type MembersTouched, membersTouched } from './members-touched.js';
 import type { OutboxRow } from './outbox.js';
 import { StepBatch } from './step-batch.js';
@@ -161,9 +161,8 @@ export class FencedWrites {
   }
 
   async #put(schema: Schema, written: readonly Became[], { token }: Writing, mode: CommitMode): Promise<OutboxRow[]> {
-    const entries = written.map((one) =>
-      'deltas' in one ? one : hotEntries(schema, [[one.key, one.entry]], this.#parts.clock)[0]!,
-    );
+    const { clock } = this.#parts;
+    const entries = written.map((one) => ('deltas' in one ? one : hotEntry(schema, one.key, one.entry, clock)));
     const faults = await this.#steps.commit(schema, entries, token, mode);
     const keys = written.map(({ key }) => key);
     return this.#missed(schema, keys, faults, token);

@@ -91,6 +91,13 @@ export class Outbox {
       for (const row of rows) await this.#write([this.#put(row)]);
       return driver.write(changes);
     }
+    // What is too much for one write has the rows first, too.
+    const { keysAtOnce = Number.POSITIVE_INFINITY } = driver.capabilities;
+    if (changes.length + rows.length > keysAtOnce && changes.length <= keysAtOnce) {
+      for (let from = 0; from < rows.length; from += keysAtOnce)
+        await this.#write(rows.slice(from, from + keysAtOnce).map((row) => this.#put(row)));
+      return driver.write(changes);
+    }
     const result = await driver.write([...changes, ...rows.map((row) => this.#put(row))]);
     return result.done ? { done: true, outcomes: result.outcomes.slice(0, changes.length) } : result;
   }

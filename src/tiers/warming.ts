@@ -6,7 +6,7 @@ import type { HotStore } from '../core/hot-store.js';
 import type { Entry } from '../core/kind.js';
 import { Members } from '../core/members.js';
 import type { Key, Schema } from '../core/schema.js';
-import { hotEntries } from './hot-entries.js';
+import { hotEntry } from './hot-entry.js';
 
 export interface WarmingOptions {
   readonly hot: HotStore;
@@ -61,7 +61,7 @@ export class Warming {
     const { next, members } = answerOf(first);
     if (next === undefined) {
       const entry = first && { ...first, value: valueOfMembers(Members.of(schema.kind.structure!, members)) };
-      await hot.fill(schema, hotEntries(schema, [[key, entry]], clock), token);
+      await hot.fill(schema, [hotEntry(schema, key, entry, clock)], token);
       return true;
     }
     if (this.#large >= MOST_LARGE) return true;
@@ -84,8 +84,8 @@ export class Warming {
     }
     // It has gone while it was read.
     if (page === null) return false;
-    const [entry] = hotEntries(schema, [[key, { ...page, value: undefined }]], clock);
-    await hot.fill(schema, [{ ...entry!, staged: true }], token);
+    const entry = hotEntry(schema, key, { ...page, value: undefined }, clock);
+    await hot.fill(schema, [{ ...entry, staged: true }], token);
     return true;
   }
 

@@ -1,7 +1,8 @@
 import { type Batch, ValidationError } from '../index.js';
 import { compareAndSet } from './compare-and-set.js';
-import { type Entries, inOrder, type Listed, pageOf, pagesFor, writeEntries } from './directory.js';
+import { appendEntries, type Entries, inOrder, type Listed, pageOf, pagesFor, writeEntries } from './directory.js';
 import type { DirectoryRow, ValueClasses } from './entities.js';
+import { Page } from './page.js';
 
 /** What was read of a directory. */
 export interface DirectoryState {
@@ -11,13 +12,6 @@ export interface DirectoryState {
   readonly pages: ReadonlyMap<number, Page>;
   /** Whether these are all pages. */
   readonly whole: boolean;
-}
-
-/** A page of a directory. */
-export interface Page {
-  /** As it is stored; `undefined` where it is not. */
-  readonly text: string | undefined;
-  readonly entries: Entries;
 }
 
 /** What has to be known of the directory was not read: all of it is to be read. */
@@ -55,7 +49,7 @@ export class DirectoryDraft {
 
   #read(key: string): Listed | undefined {
     const page = this.#state.pages.get(this.#pages === 0 ? 0 : pageOf(key, this.#pages));
-    if (page) return page.entries.get(key);
+    if (page) return page.get(key);
     throw new UnreadError();
   }
 
@@ -102,21 +96,18 @@ export class DirectoryDraft {
     if (this.#changed.size === 0 && this.#until === (before ? before.until : 0)) return this.#state;
     const old = this.#pages;
     const pages = this.#count === 0 ? 0 : pagesFor(this.#count, old);
-    const after = pages === old ? this.#touched() : this.#spread(pages);
+    const text = pages === 0 && old === 0 ? this.#together() : '[]';
     // The directory of a user with many keys stays until the last of them goes.
     const until = pages > 0 ? null : this.#until;
     const row: DirectoryRow = {
       user: this.#user,
-      keys: pages === 0 ? writeEntries(after.get(0)!) : '[]',
+      keys: text,
       pages,
       count: this.#count,
       next: this.#next,
       until,
     };
-    compareAndSet(
-      batch,
-      classes.directory,
-    )({
+    compareAndSet(batch.repository(classes.directory), {
       key: this.#user,
       before,
       after: this.#count === 0 ? undefined : row,
@@ -125,19 +116,20 @@ export class DirectoryDraft {
     });
     if (pages === 0 && old === 0) {
       const gone = this.#count === 0;
-      const page = { text: gone ? undefined : row.keys, entries: after.get(0)! };
+      const page = new Page(gone ? undefined : text, this.#user);
       return { row: gone ? undefined : row, pages: new Map([[0, page]]), whole: true };
     }
-    const replace = compareAndSet(batch, classes.page);
+    const after = pages === old ? this.#touched() : this.#spread(pages);
+    const recorded = batch.repository(classes.page);
     const numbers = new Set([...(pages === old ? [] : read.keys()), ...after.keys()]);
     for (const page of numbers) {
       const key = { user: this.#user, page };
       const text = old === 0 ? undefined : read.get(page)?.text;
-      const entries = pages === 0 ? undefined : after.get(page);
-      replace({
+      const entries = after.get(page);
+      compareAndSet(recorded, {
         key,
         before: text === undefined ? undefined : { ...key, keys: text },
-        after: entries && entries.size > 0 ? { ...key, keys: writeEntries(entries) } : undefined,
+        after: entries && entries.size > 0 ? { ...key, keys: writeEntries(entries.values(), true) } : undefined,
         ttl: undefined,
         lasting: true,
       });
@@ -149,30 +141,42 @@ export class DirectoryDraft {
     return this.#state.row?.pages ?? 0;
   }
 
+  /** The text of a directory without pages, as it will be. */
+  #together(): string {
+    const page = this.#state.pages.get(0)!;
+    const changed = [...this.#changed.values()].filter((entry) => entry !== undefined);
+    if (changed.length === this.#changed.size && changed.every(({ key }) => page.get(key) === undefined))
+      return appendEntries(page.text ?? '[]', changed);
+    const entries = new Map(page.entries);
+    this.#change(entries, this.#changed);
+    return writeEntries(entries.values(), false);
+  }
+
   /** The pages that have changed, as they will be. */
   #touched(): Map<number, Entries> {
     const touched = new Map<number, Entries>();
-    const page = (number: number): Entries => {
-      // What was read is not needed any more as it was.
-      const entries = touched.get(number) ?? this.#state.pages.get(number)?.entries ?? new Map();
+    for (const change of this.#changed) {
+      const number = pageOf(change[0], this.#pages);
+      const entries = touched.get(number) ?? new Map(this.#state.pages.get(number)?.entries);
       touched.set(number, entries);
-      return entries;
-    };
-    if (this.#pages === 0) page(0);
-    for (const [key, entry] of this.#changed) {
-      const entries = page(this.#pages === 0 ? 0 : pageOf(key, this.#pages));
-      // One that gets another place goes to the end.
-      if (entry?.order !== entries.get(key)?.order) entries.delete(key);
-      if (entry) entries.set(key, entry);
+      this.#change(entries, [change]);
     }
     return touched;
   }
 
-  /** All entries, over so many pages. */
+  #change(entries: Entries, changes: Iterable<readonly [key: string, entry: Listed | undefined]>): void {
+    for (const [key, entry] of changes) {
+      // One that gets another place goes to the end.
+      if (entry?.order !== entries.get(key)?.order) entries.delete(key);
+      if (entry) entries.set(key, entry);
+    }
+  }
+
+  /** All entries, over so many pages; none where there are to be none. */
   #spread(pages: number): Map<number, Entries> {
-    const spread = new Map<number, Entries>(pages === 0 ? [[0, new Map()]] : []);
+    const spread = new Map<number, Entries>();
     for (const entry of this.all()) {
-      const number = pages === 0 ? 0 : pageOf(entry.key, pages);
+      const number = pageOf(entry.key, pages);
       spread.set(number, (spread.get(number) ?? new Map<string, Listed>()).set(entry.key, entry));
     }
     return spread;

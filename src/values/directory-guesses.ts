@@ -1,6 +1,6 @@
 import type { DirectoryState } from './directory-draft.js';
 
-const sizeOf = (directory: DirectoryState): number => 1 + (directory.pages.get(0)?.entries.size ?? 0);
+const sizeOf = (directory: DirectoryState): number => 100 + (directory.pages.get(0)?.text?.length ?? 0);
 
 /** Directories as they were when they were last written from here: guesses, which the next write compares. The oldest go first. */
 export class DirectoryGuesses {
@@ -8,7 +8,7 @@ export class DirectoryGuesses {
   readonly #directories = new Map<string, DirectoryState>();
   #size = 0;
 
-  /** `most`: keys of all directories together. */
+  /** `most`: characters of all directories together. */
   constructor(most: number) {
     this.#most = most;
   }

@@ -30,20 +30,32 @@ export function readEntries(text: string, user: string): Entries {
   }
   if (!Array.isArray(list)) throw corrupt();
   const entries: Entries = new Map();
-  for (const item of list as unknown[]) {
-    const [key, order, ends] = Array.isArray(item) ? (item as unknown[]) : [];
-    if (typeof key !== 'string' || typeof order !== 'number') throw corrupt();
-    entries.set(key, { key, order, ends: ends === 1 });
+  for (const [at, item] of (list as unknown[]).entries()) {
+    const [key, order, ends] = Array.isArray(item) ? (item as unknown[]) : [item, at];
+    // Where all entries are in one text, their order is that of the text.
+    if (typeof key === 'string' && order === undefined) entries.set(key, { key, order: at, ends: true });
+    else if (typeof key !== 'string' || typeof order !== 'number') throw corrupt();
+    else entries.set(key, { key, order, ends: ends === 1 });
   }
   return entries;
 }
 
 /** As JSON, in the order that they are in. */
-export function writeEntries(entries: Entries): string {
+export function writeEntries(entries: Iterable<Listed>, paged: boolean): string {
   const texts: string[] = [];
-  for (const { key, order, ends } of entries.values())
-    texts.push(`[${JSON.stringify(key)},${order}${ends ? ',1' : ''}]`);
+  for (const { key, order, ends } of entries) {
+    const name = JSON.stringify(key);
+    if (paged) texts.push(`[${name},${order}${ends ? ',1' : ''}]`);
+    else texts.push(ends ? `[${name}]` : name);
+  }
   return `[${texts.join(',')}]`;
+}
+
+/** What {@link writeEntries} gives with more entries at the end, where there are no pages. */
+export function appendEntries(text: string, more: Iterable<Listed>): string {
+  const added = writeEntries(more, false);
+  if (added === '[]') return text;
+  return text === '[]' ? added : `${text.slice(0, -1)},${added.slice(1)}`;
 }
 
 export const inOrder = (entries: Iterable<Listed>): Listed[] => [...entries].sort((a, b) => a.order - b.order);

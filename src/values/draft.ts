@@ -77,18 +77,18 @@ export class Draft {
   record(batch: Batch, classes: ValueClasses): DirectoryState | undefined {
     const { user, rows } = this.#state;
     const { now } = this.#options;
-    const replace = compareAndSet(batch, classes.value);
+    const values = batch.repository(classes.value);
     const removed: { user: string; key: string }[] = [];
     for (const [key, after] of this.#rows) {
       const before = rows.get(key);
       const ttl = after?.expires == null ? undefined : Math.max(1, after.expires - now);
       const options = ttl === undefined ? {} : { fallbackTtl: ttl };
       if (!after) removed.push({ user, key });
-      else if (this.#fresh.has(key)) batch.repository(classes.value).save(after, options);
-      else replace({ key: { user, key }, before, after, ttl, lasting: before?.expires === null });
+      else if (this.#fresh.has(key)) values.save(after, options);
+      else compareAndSet(values, { key: { user, key }, before, after, ttl, lasting: before?.expires === null });
     }
     // Whatever they hold by now; that they are listed as they were is compared.
-    if (removed.length > 0) batch.repository(classes.value).delete(removed);
+    if (removed.length > 0) values.delete(removed);
     return this.#directory?.record(batch, classes, now);
   }
 

@@ -28,7 +28,7 @@ export interface ValueRow {
 export interface DirectoryRow {
   [KeyProps]?: ['user'];
   user: string;
-  /** The entries, where there are no pages, see {@link PageRow.keys}. */
+  /** The entries, where there are no pages. JSON: a list of the keys in their order, [key] of a value that may have ended. */
   keys: string;
   /** Over how many pages the entries are spread; 0 for none. */
   pages: number;
@@ -117,7 +117,7 @@ export function userValueEntities({ fallback, hotTtl }: UserValueEntitiesOptions
   return [marked(value, 'value'), marked(directory, 'directory'), marked(page, 'page')] as Class<object>[];
 }
 
-/** Those of a holdfast. @throws ValidationError where it has none, or several of a kind */
+/** Those of a holdfast. @throws ValidationError where it has none, or several of a kind, or cannot write to them in one step */
 export function valueClasses(holdfast: Holdfast): ValueClasses {
   const of = (role: Role): Class<never> => {
     const found = holdfast.entities.filter((target) => (target as { [ROLE]?: Role })[ROLE] === role);
@@ -126,5 +126,9 @@ export function valueClasses(holdfast: Holdfast): ValueClasses {
       `The holdfast given to UserValues.open() as location has ${found.length === 0 ? 'no' : 'several'} entities of user values. Open it with entities: [..., ...userValueEntities({ fallback: 'postgres' })].`,
     );
   };
-  return { value: of('value'), directory: of('directory'), page: of('page') };
+  const classes = { value: of('value'), directory: of('directory'), page: of('page') };
+  if (holdfast.canBatch(classes.value, classes.directory, classes.page)) return classes;
+  throw new ValidationError(
+    "The location given to UserValues.open() cannot write a value and the list of its keys in one step, as Redis Cluster without a fallback and a MongoDB server that stands alone cannot. Give one with transactions, or a holdfast that has it: userValueEntities({ fallback: 'postgres' }).",
+  );
 }

@@ -14,6 +14,16 @@ export interface OpenLocation {
 }
 
 const HOME = 'values';
+const SCHEMES: readonly string[] = [
+  'sqlite:',
+  'postgresql:',
+  'postgres:',
+  'mysql:',
+  'mariadb:',
+  'datastore:',
+  'file:',
+  'memory:',
+];
 
 // What lies in this process is never away: guards would cost a fifth of a read, and a breaker would refuse what has only to wait for
 // another process that has the file locked.
@@ -35,7 +45,12 @@ export async function openLocation(settings: ValuesSettings): Promise<OpenLocati
       : { redis: false, fallbacks: { [HOME]: home }, ...(/^(sqlite|memory):/.test(home) && UNGUARDED) };
   const entities = userValueEntities(home === undefined ? {} : { fallback: HOME });
   const holdfast = await Holdfast.open({ ...passed, ...options, entities });
-  return { holdfast, classes: valueClasses(holdfast), single: true, close: () => holdfast.close() };
+  try {
+    return { holdfast, classes: valueClasses(holdfast), single: true, close: () => holdfast.close() };
+  } catch (error) {
+    await holdfast.close();
+    throw error;
+  }
 }
 
 /** The URL of the durable store. */
@@ -47,7 +62,12 @@ function homeOf(settings: ValuesSettings): string {
     return location === null ? 'sqlite:' : 'memory:';
   }
   // One letter is a drive.
-  if (/^[a-z][a-z0-9+.-]+:/i.test(location)) {
+  const [scheme] = /^[a-z][a-z0-9+.-]+:/i.exec(location) ?? [];
+  if (scheme !== undefined) {
+    if (!SCHEMES.includes(scheme))
+      throw new ValidationError(
+        `The option location of UserValues.open() is given a URL with the scheme ${JSON.stringify(scheme)}, which is not known. Give redis:, rediss: or one of ${SCHEMES.join(' ')}, or the path of a file.`,
+      );
     if (settings.durability === undefined) return location;
     if (/^sqlite:[^?]+$/.test(location)) return `${location}?synchronous=${settings.durability}`;
     noDurability(settings, 'another store than a SQLite file');

@@ -23,6 +23,8 @@ class RichReader {
   /** What was made of other parts by a class, by its index; `undefined` where that is under way. */
   readonly #decoded = new Map<number, { readonly value: unknown } | undefined>();
   readonly #filled = new Set<number>();
+  /** Parts that are filled, with all that they hold. */
+  readonly #complete = new Set<number>();
 
   constructor(parts: readonly unknown[], classes: readonly Registered[]) {
     this.#parts = parts;
@@ -79,11 +81,16 @@ class RichReader {
     }
     this.#decoded.set(index, undefined);
     const given = (this.#parts[index] as readonly unknown[])[1];
-    for (const part of this.#within(given)) this.#fill(part);
+    const within = this.#within(given);
+    for (const part of within) this.#fill(part);
+    for (const part of within) this.#complete.add(part);
     this.#decoded.set(index, { value: this.#decoder(index)!.decode!(this.#at(given)) });
   }
 
-  /** All parts that a part holds, over whatever detour; instances that a class decodes are made on the way. */
+  /**
+   * All parts that a part holds, over whatever detour, but for those that are complete: many instances may share them. Instances that
+   * a class decodes are made on the way.
+   */
   #within(first: unknown): ReadonlySet<number> {
     const found = new Set<number>();
     const waiting = [first];
@@ -91,7 +98,7 @@ class RichReader {
       const next = waiting.pop();
       if (typeof next === 'number' && next < 0) continue;
       const place = this.#place(next);
-      if (found.has(place)) continue;
+      if (found.has(place) || this.#complete.has(place)) continue;
       found.add(place);
       if (this.#decoder(place)) this.#decode(place);
       else waiting.push(...this.#shell(place).holds);

@@ -1,7 +1,8 @@
 import type { Batch, HashRepository, Holdfast } from '../index.js';
-import { type Entries, pageOf, readEntries } from './directory.js';
-import type { DirectoryState, Page } from './directory-draft.js';
+import { pageOf } from './directory.js';
+import type { DirectoryState } from './directory-draft.js';
 import type { DirectoryRow, PageRow, ValueClasses, ValueRow } from './entities.js';
+import { Page } from './page.js';
 
 /** Where a read may be answered from. */
 export type From = { readonly from?: 'durable' };
@@ -49,22 +50,14 @@ export class Storage {
   /** A user's directory: the pages of these keys, or all of them. @throws CorruptEntryError */
   async directory(user: string, keys: readonly string[] | 'all', from: From = {}): Promise<DirectoryState> {
     const row = await this.#directories.find(user, from);
-    if (!row || row.pages === 0) {
-      const entries: Entries = row ? readEntries(row.keys, user) : new Map();
-      return { row, pages: new Map([[0, { text: row?.keys, entries }]]), whole: true };
-    }
+    if (!row || row.pages === 0) return { row, pages: new Map([[0, new Page(row?.keys, user)]]), whole: true };
     const numbers =
       keys === 'all' ? [...Array(row.pages).keys()] : [...new Set(keys.map((key) => pageOf(key, row.pages)))];
     const found = await this.#pages.findMany(
       numbers.map((page) => ({ user, page })),
       from,
     );
-    const pages = new Map<number, Page>(
-      found.map((page, at) => [
-        numbers[at]!,
-        { text: page?.keys, entries: page ? readEntries(page.keys, user) : new Map() },
-      ]),
-    );
+    const pages = new Map(found.map((page, at) => [numbers[at]!, new Page(page?.keys, user)]));
     return { row, pages, whole: keys === 'all' };
   }
 

@@ -120,7 +120,10 @@ export class UserValues implements AsyncDisposable {
         `The option ifNotExists of delete() cannot be ${JSON.stringify(ifNotExists)}. Give 'ignore' or 'raise'.`,
       );
     const existed = await this.#writer.delete(userId, name);
-    if (!existed && ifNotExists === 'raise') throw new EntityNotFoundError('UserValue', { user: userId, key: name });
+    if (!existed && ifNotExists === 'raise') {
+      const remedy = "Leave ifNotExists: 'raise' out where that is expected.";
+      throw new EntityNotFoundError('UserValue', { user: userId, key: name }, remedy);
+    }
     return existed;
   }
 

@@ -31,8 +31,8 @@ const MOST_TRIES = 500;
 const DOUBTFUL = 2;
 const LENIENT = 50;
 const LONGEST_PAUSE = 20;
-// Of so many keys together: a few megabytes.
-const MOST_GUESSED = 50_000;
+// Of so many characters together.
+const MOST_GUESSED = 4_000_000;
 
 /** The writes that take more than one row. Those of a user go one after the other, and those that wait go together. */
 export class UserWrites {
@@ -49,9 +49,9 @@ export class UserWrites {
     this.#maxKeys = options.maxKeys;
   }
 
-  /** Whether the user has no such key, by what was last written from here. */
+  /** Whether the user has no such key, as far as shows at once by what was last written from here. */
   lacks(user: string, key: string): boolean {
-    return this.#guesses.get(user)?.pages.get(0)?.entries.has(key) === false;
+    return this.#guesses.get(user)?.pages.get(0)?.lacks(key) === true;
   }
 
   /** Makes a change, all or nothing. */
@@ -98,15 +98,12 @@ export class UserWrites {
   }
 
   async #make(user: string, group: readonly Waiting[]): Promise<readonly unknown[]> {
-    let read: 'rows' | 'some' | 'all' = group.some(({ change }) => change.keys === 'all')
-      ? 'all'
-      : group.some(({ change }) => change.absent)
-        ? 'some'
-        : 'rows';
+    const asked = askedOf(group);
+    let read: Read = asked.all ? 'all' : asked.someAbsent ? 'some' : 'rows';
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       if (tries > DOUBTFUL) await sleep(Math.random() * Math.min(tries, LONGEST_PAUSE));
       try {
-        return await this.#once(user, group, read, tries);
+        return await this.#once(user, group, asked, read, tries);
       } catch (error) {
         if (error instanceof UnreadError) read = read === 'rows' ? 'some' : 'all';
         else if (!isStale(error)) throw error;
@@ -115,22 +112,18 @@ export class UserWrites {
     throw new VersionConflictError('UserValue', { user }, MOST_TRIES);
   }
 
-  async #once(user: string, group: readonly Waiting[], read: 'rows' | 'some' | 'all', tries: number) {
-    const durable = tries > DOUBTFUL || group.some(({ change }) => change.durable);
+  async #once(user: string, group: readonly Waiting[], asked: Asked, read: Read, tries: number) {
+    const durable = tries > DOUBTFUL || asked.durable;
     const from: From = durable ? { from: 'durable' } : {};
     const guess = tries === 0 && !durable;
-    const all = group.some(({ change }) => change.keys === 'all');
-    const named = new Set(group.flatMap(({ change }) => (change.keys === 'all' ? [] : change.keys)));
     const directory =
-      (guess && !all && this.#guesses.get(user)) ||
-      (read === 'rows' ? undefined : await this.#storage.directory(user, read === 'all' ? 'all' : [...named], from));
-    if (directory && all)
-      for (const { entries } of directory.pages.values()) for (const key of entries.keys()) named.add(key);
-    const keys = [...named];
-    const absent = guess && group.every((one) => one.change.absent);
-    const rows = absent ? [] : await this.#storage.rows(user, keys, from);
-    const state = { user, directory, rows: new Map(keys.map((key, at) => [key, rows[at]])) };
-    const draft = new Draft(state, { now: this.#now(), maxKeys: this.#maxKeys, lenient: tries > LENIENT });
+      (guess && !asked.all && this.#guesses.get(user)) ||
+      (read === 'rows' ? undefined : await this.#storage.directory(user, read === 'all' ? 'all' : asked.keys, from));
+    const keys = directory && asked.all ? keysOf(directory, asked.keys) : asked.keys;
+    const found = guess && asked.allAbsent ? [] : await this.#storage.rows(user, keys, from);
+    const rows = new Map(found.map((row, at) => [keys[at]!, row]));
+    const options = { now: this.#now(), maxKeys: this.#maxKeys, lenient: tries > LENIENT };
+    const draft = new Draft({ user, directory, rows }, options);
     const results = group.map(({ change }) => planned(change, draft));
     let after: DirectoryState | undefined;
     this.#guesses.delete(user);
@@ -140,6 +133,37 @@ export class UserWrites {
     if (after) this.#guesses.set(user, after);
     return results;
   }
+}
+
+/** What is read before anything is thought: the rows; the part of the directory that lists their keys too; all of it. */
+type Read = 'rows' | 'some' | 'all';
+
+/** What changes that are made together are about. */
+interface Asked {
+  readonly all: boolean;
+  /** Those that are named, each once. */
+  readonly keys: readonly string[];
+  readonly durable: boolean;
+  readonly someAbsent: boolean;
+  readonly allAbsent: boolean;
+}
+
+function askedOf(group: readonly Waiting[]): Asked {
+  const keys = new Set<string>();
+  for (const { change } of group) if (change.keys !== 'all') for (const key of change.keys) keys.add(key);
+  return {
+    all: group.some(({ change }) => change.keys === 'all'),
+    keys: [...keys],
+    durable: group.some(({ change }) => change.durable),
+    someAbsent: group.some(({ change }) => change.absent),
+    allAbsent: group.every(({ change }) => change.absent),
+  };
+}
+
+function keysOf({ pages }: DirectoryState, named: readonly string[]): string[] {
+  const keys = new Set(named);
+  for (const { entries } of pages.values()) for (const key of entries.keys()) keys.add(key);
+  return [...keys];
 }
 
 /** Whatever the code of a change's caller has thrown, which says nothing about the store. */

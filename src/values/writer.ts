@@ -65,7 +65,7 @@ export class Writer {
       const promised = typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
       if (value === undefined || promised)
         throw new ValidationError(
-          `The function given to update() of ${shownAs(user, key)} returned ${promised ? 'a promise' : 'undefined'}; nothing was stored. Return the new value, or use delete().`,
+          `${shownAs(user, key)} was not changed: the function given to update() returned ${promised ? 'a promise' : 'undefined'}. Return the new value, or use delete().`,
         );
       return { value, encoded: this.#encode(user, key, value) };
     };

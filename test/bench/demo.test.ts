@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { partitionOf } from '../support/datastore/keys.js';
+import { startDatastore } from '../support/datastore/server.js';
 import { play, row } from './play.js';
 
 describe('The demo', () => {
@@ -44,6 +46,21 @@ describe('The demo', () => {
     }
     expect(row(output, 'add to a map, 1,000 at a time')[0]).toBe('2');
   }, 60_000);
+
+  test('plays on Datastore, and leaves nothing there', async () => {
+    const server = await startDatastore();
+    try {
+      const url = `datastore://demo?endpoint=${server.address}`;
+      const { code, output, errors } = await play('--limit', '400', '--outages', '3', '--fallback', url);
+      expect({ code, errors: code === 0 ? '' : errors }).toEqual({ code: 0, errors: '' });
+      expect(output).toMatch(/Each of [\d,]+ answers was checked field by field: 0 are wrong\./);
+      expect(output).toMatch(/\n0 wrong, 0 lost, 0 stale\./);
+      const { store } = server.service;
+      expect(store.kinds(partitionOf('demo', '', ''), store.version)).toEqual([]);
+    } finally {
+      await server.stop();
+    }
+  }, 120_000);
 
   test('says what is wrong with its options', async () => {
     const { code, errors } = await play('--limit', 'many');

@@ -62,5 +62,4 @@ test('an option that cannot be is refused', async () => {
   const wrong = [{ windo: 5 }, { window: 0 }, { ttl: 'soon' }, { ttl: 0 }, { turnLimit: -1 }, { turnLease: 'x' }];
   for (const options of wrong) await expect(contextStore('memory:', options as never)).rejects.toThrow(ValidationError);
   await expect(contextStore('redis://localhost', { redis: 'redis://localhost' })).rejects.toThrow(/Redis twice/);
-  await expect(contextStore('json:x.json', { redis: 'redis://localhost' })).rejects.toThrow(/one JSON file/);
 });

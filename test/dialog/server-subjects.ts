@@ -9,7 +9,7 @@ import {
 } from '../fallbacks/typeorm/databases.js';
 import { type RedisServer, startRedis } from '../support/redis-process.js';
 import { mysqlUrl, postgresUrl } from '../support/urls.js';
-import type { StorePlace, StoreSubject } from './store-subject.js';
+import { inFolder, type StorePlace, type StoreSubject } from './store-subject.js';
 
 // Of its own: what is counted by going through all keys is not to go through those of others.
 let server: Promise<RedisServer> | undefined;
@@ -43,6 +43,12 @@ function onDatabase(databases: () => TestDatabases, redis: boolean): () => Promi
   };
 }
 
+async function jsonBehindRedis(): Promise<StorePlace> {
+  const keys = await ownKeys();
+  const file = await inFolder((folder) => `json:${folder}/contexts.json`);
+  return { ...file, options: { ...keys.options, redis: keys.url }, left: keys.left };
+}
+
 const onServer = (name: string, place: StoreSubject['place']): StoreSubject => ({
   name,
   lasting: true,
@@ -64,4 +70,5 @@ export const SERVERS: readonly StoreSubject[] = [
   onServer('Redis with PostgreSQL', onDatabase(databases.PostgreSQL, true)),
   onServer('Redis with MariaDB', onDatabase(databases.MariaDB, true)),
   onServer('Redis with SQLite', onDatabase(databases.SQLite, true)),
+  { ...onServer('Redis with one JSON file', jsonBehindRedis), named: false },
 ];

@@ -60,7 +60,8 @@ export async function placeFor(subject: StoreSubject): Promise<OpenPlace> {
   };
 }
 
-async function inFolder(url: (folder: string) => string): Promise<StorePlace> {
+/** A place in a folder of its own. */
+export async function inFolder(url: (folder: string) => string): Promise<StorePlace> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-dialog-'));
   return { url: url(folder), options: {}, remove: () => rm(folder, { recursive: true, force: true }) };
 }

@@ -120,6 +120,24 @@ describe('the redis driver', () => {
     expect(await raw.type(nameOf('a'))).toBe('list');
   });
 
+  test('changes an entry at a version in one round trip, and leaves what it does not name', async () => {
+    await write('a', put({ name: 'A', count: 1, tags: '[]', version: 3 }));
+    await raw.hset(nameOf('a'), { colour: 'red' });
+    const asked = async () => Number(/cmdstat_evalsha:calls=(\d+)/.exec(await raw.info('commandstats'))?.[1] ?? 0);
+    const patch = (name: string, version: number): RowChange => ({ type: 'patch', set: new Map([[0, name]]), version });
+    await write('a', patch('first', 3));
+    const before = await asked();
+    expect(await write('a', patch('B', 4))).toMatchObject({
+      done: true,
+      outcomes: [{ existed: true, entry: { value: row({ name: 'B', count: 1, tags: '[]', version: 5 }) } }],
+    });
+    expect(await asked()).toBe(before + 1);
+    expect(await raw.hget(nameOf('a'), 'colour')).toBe('red');
+    await raw.del(nameOf('b'));
+    await raw.lpush(nameOf('b'), 'x');
+    await expect(write('b', patch('C', 1))).rejects.toBeInstanceOf(CorruptEntryError);
+  });
+
   test('reads an entry that was made by hand', async () => {
     await raw.hset(nameOf('a'), { name: 'Ann', count: '3' });
     expect((await read('a'))!.value).toEqual(row({ name: 'Ann', count: 3 }));

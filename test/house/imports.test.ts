@@ -107,8 +107,9 @@ test.each([
   ['src/values.ts', []],
   ['src/adapters/nestjs.ts', ['@nestjs/common', '@nestjs/core']],
   ['src/adapters/tsyringe.ts', ['tsyringe']],
+  ['src/fallbacks/datastore.ts', []],
   ['src/typeorm.ts', ['typeorm']],
-  ['src/mongodb.ts', []],
+  ['src/fallbacks/mongodb.ts', []],
 ])('%s loads no driver but its own', (entry, own: readonly string[]) => {
   expect(imports.has(entry)).toBe(true);
   expect(packagesLoadedBy(entry).filter((name) => !ALWAYS_THERE.includes(name) && !own.includes(name))).toEqual([]);

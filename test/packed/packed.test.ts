@@ -94,6 +94,7 @@ test('an option whose package is missing says which one, and how to install it',
     postgresql: { code, packageName: 'typeorm', message: expect.stringContaining('npm install typeorm') },
     mysql: { code, packageName: 'typeorm' },
     sqlite: { code, packageName: 'typeorm' },
+    datastore: { code, packageName: '@google-cloud/datastore' },
     // It declares tables for TypeORM without loading it.
     typeorm: 'loaded',
   });

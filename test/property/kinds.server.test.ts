@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
+import { type DatastoreHome, datastoreHome } from '../support/datastore/home.js';
 import { type MongoServer, mongoServer } from '../support/mongo-server.js';
 import { mysqlUrl, namespace, postgresUrl, redisUrl } from '../support/urls.js';
 import { propertyTests } from './property.js';
@@ -6,8 +7,10 @@ import { openStores, type Store } from './stores.js';
 
 let stores: readonly Store[];
 let mongo: MongoServer;
+let datastore: DatastoreHome;
 beforeAll(async () => {
   mongo = await mongoServer();
+  datastore = await datastoreHome();
   const redis = { redis: redisUrl, namespace: `${namespace}:property` };
   const cold = { redis: false } as const;
   stores = await openStores([
@@ -18,6 +21,7 @@ beforeAll(async () => {
     { name: 'Redis before PostgreSQL', ...redis, home: postgresUrl },
     { name: 'Redis before MariaDB', ...redis, home: mysqlUrl },
     { name: 'Redis before MongoDB', ...redis, home: `${mongo.url}property` },
+    { name: 'Redis before Datastore', ...redis, home: datastore.url('property') },
     { name: 'SQLite', ...cold, home: 'sqlite:DIR/home' },
     { name: 'PostgreSQL', ...cold, home: postgresUrl },
     { name: 'MariaDB', ...cold, home: mysqlUrl },
@@ -25,6 +29,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all(stores.map((store) => store.close()));
+  await datastore.stop();
   await mongo.stop();
   expect(mongo.unknown).toEqual([]);
 });

@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
+import { type DatastoreHome, datastoreHome } from '../support/datastore/home.js';
 import { type MongoServer, mongoServer } from '../support/mongo-server.js';
 import { propertyTests } from './property.js';
 import { openStores, type Store } from './stores.js';
 
 let stores: readonly Store[];
 let mongo: readonly MongoServer[];
+let datastore: DatastoreHome;
 beforeAll(async () => {
   mongo = await Promise.all([mongoServer(), mongoServer({ replicaSet: false })]);
   const [replicaSet, alone] = mongo.map(({ url }) => `${url}property`);
+  datastore = await datastoreHome();
   stores = await openStores([
     { name: 'in process' },
     { name: 'in process before memory', home: 'memory:' },
@@ -20,10 +23,13 @@ beforeAll(async () => {
     { name: 'MongoDB', redis: false, home: replicaSet! },
     { name: 'MongoDB without transactions', redis: false, home: alone! },
     { name: 'in process before MongoDB without transactions', home: alone! },
+    { name: 'Datastore', redis: false, home: datastore.url('property-cold') },
+    { name: 'in process before Datastore', home: datastore.url('property-hot') },
   ]);
 });
 afterAll(async () => {
   await Promise.all(stores.map((store) => store.close()));
+  await datastore.stop();
   for (const server of mongo) {
     await server.stop();
     expect(server.unknown).toEqual([]);

@@ -12,7 +12,7 @@ export interface SampleProcess {
 const runner = fileURLToPath(new URL('../../scripts/typescript.mjs', import.meta.url));
 
 // What samples look at: they must say what they say without the servers of this machine.
-const ASKED = ['PORT', 'REDIS_URL', 'DATABASE_URL', 'CONTEXTS'];
+const ASKED = ['PORT', 'REDIS_URL', 'DATABASE_URL', 'DATASTORE_URL', 'CONTEXTS'];
 
 /** Starts a sample, with `env` added to what this process has, its servers left out. */
 export function startSample(file: string, env: Readonly<Record<string, string>>): SampleProcess {

@@ -81,7 +81,7 @@ describe('13-values-page.ts in a browser', () => {
     await bob.close();
   }, 120_000);
 
-  test('the session is a signed cookie that no script sees; one that is forged is nobody’s', async () => {
+  test('the session is a signed cookie that no script sees; one that is forged is nobody’s, and what is no value is refused', async () => {
     const visitor = await browser.newContext();
     const page = await tab(visitor);
     await store(page, 'animal', 'monkey');
@@ -89,6 +89,16 @@ describe('13-values-page.ts in a browser', () => {
     expect(others).toEqual([]);
     expect(cookie).toMatchObject({ name: 'session', httpOnly: true, sameSite: 'Lax', path: '/' });
     expect(await page.evaluate('document.cookie')).toBe('');
+
+    for (const [data, status] of [
+      [undefined, 400],
+      [{}, 400],
+      [{ value: 'x'.repeat(20_000) }, 400],
+      [{ value: 1 }, 200],
+    ] as const) {
+      const put = await visitor.request.put(`http://127.0.0.1:${port}/values/n`, data ? { data } : {});
+      expect([data, put.status()]).toEqual([data, status]);
+    }
 
     const [id, signature] = decodeURIComponent(cookie!.value).split(/\.(.*)/s);
     const forger = await browser.newContext();

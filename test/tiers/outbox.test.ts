@@ -300,4 +300,38 @@ describe('the outbox', () => {
     await box.write([{ schema, key, change }], box.rows(schema, [key], 't'));
     expect(written).toEqual(['holdfast_outbox', 'thing']);
   });
+
+  test('holds its rows before the change where both are more than the store takes at once', async () => {
+    const clock = fakeClock(0);
+    const memory = memoryDriver();
+    const written: string[] = [];
+    const driver: FallbackDriver = {
+      ...memory,
+      name: 'small',
+      capabilities: { ...memory.capabilities, keysAtOnce: 3 },
+      open: (...args) => memory.open(...args),
+      write: (changes) => {
+        written.push(changes.map(({ schema }) => schema.name).join());
+        return memory.write(changes);
+      },
+    };
+    const schema = sampleSchema({ name: 'thing', fields: { n: 'integer' } });
+    await driver.open([schema, outboxSchema], { synchronize: true, clock, logger: console, statementTimeout: 3000 });
+    const box = new Outbox({ driver, schema: outboxSchema, scope: 's', schemas: [schema], clock, recent: 0 });
+    const change = { type: 'put', row: sampleRow(schema, { n: 1 }) };
+    const save = (...ids: readonly string[]) => {
+      const keys = ids.map((id) => sampleKey(id));
+      return box.write(
+        keys.map((key) => ({ schema, key, change })),
+        box.rows(schema, keys, 't'),
+      );
+    };
+    await save('a');
+    await save('a', 'b', 'c');
+    expect(written).toEqual([
+      'thing,holdfast_outbox',
+      'holdfast_outbox,holdfast_outbox,holdfast_outbox',
+      'thing,thing,thing',
+    ]);
+  });
 });

@@ -289,6 +289,23 @@ describe('stored text is not trusted', () => {
     expect(failure(() => read(`"${'x'.repeat(200)}"`, 'json1', codecOf([], 100))).message).toContain('at most 100');
   });
 
+  test('what many instances share is gone through once', () => {
+    const secret = { class: Secret, encode: () => '', decode: (given: unknown[]) => new Secret(String(given.length)) };
+    const many = 50_000;
+    const instances = Array.from({ length: many }, (_, at) => at + 1);
+    const parts = instances.map(() => ['class Secret', many + 1]);
+    const shared = Array.from({ length: many }, () => many + 2);
+    const start = performance.now();
+    const back = read(
+      JSON.stringify([instances, ...parts, shared, 1]),
+      'rich1',
+      codecOf([secret as never], 5e6),
+    ) as Secret[];
+    expect(back.at(-1)?.text).toBe(String(many));
+    // Gone through for each of them it would take minutes.
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
+
   test('a length without elements takes no memory', () => {
     const before = process.memoryUsage().heapUsed;
     expect(read('[["Array",50000000]]')).toHaveLength(50_000_000);

@@ -82,6 +82,27 @@ test('any graph of values comes back as it was', () => {
   );
 }, 120_000);
 
+test('any views of buffers that they share come back as views of buffers that they share', () => {
+  const classes = [Uint8Array, Uint8ClampedArray, Int16Array, Uint32Array, Float32Array, Float64Array, BigInt64Array];
+  const view = fc.record({ kind: fc.nat(classes.length), buffer: fc.nat(2), from: fc.nat(8), count: fc.nat(8) });
+  fc.assert(
+    fc.property(fc.array(view, { minLength: 1, maxLength: 8 }), fc.uint8Array({ maxLength: 64 }), (views, bytes) => {
+      const buffers = [0, 3, 64].map((length) => Uint8Array.from(bytes.subarray(0, length)).buffer);
+      const value = views.map(({ kind, buffer: at, from, count }) => {
+        const buffer = buffers[at]!;
+        const size = classes[kind]?.BYTES_PER_ELEMENT ?? 1;
+        const start = Math.min(from, Math.floor(buffer.byteLength / size)) * size;
+        const length = Math.min(count, Math.floor((buffer.byteLength - start) / size));
+        const View = (classes[kind] ?? DataView) as Uint8ArrayConstructor;
+        return new View(buffer, start, length);
+      });
+      const found = difference(back([value, buffers]), [value, buffers]);
+      if (found !== undefined) throw new Error(found);
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test('any value of JSON comes back as it was, and is stored as JSON writes it', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (given) => {
@@ -134,4 +155,29 @@ test('no stored text runs anything, changes a prototype, or ends in another erro
     { numRuns: 2000 },
   );
   expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before);
+});
+
+test('a stored text that was damaged is another value or a CorruptEntryError', () => {
+  const letter = fc.constantFrom(...'[]{},:"-0129aBdeErrorMapSetDatclass \\\ud800');
+  const edit = fc.tuple(fc.constantFrom('put', 'drop', 'change', 'repeat'), fc.nat(5000), fc.nat(5000), letter);
+  const prototypes = () => [Object.prototype, Array.prototype, Map.prototype].map((one) => Reflect.ownKeys(one));
+  const before = prototypes();
+  fc.assert(
+    fc.property(fc.array(node, { minLength: 1, maxLength: 4 }), fc.array(edit, { maxLength: 5 }), (nodes, edits) => {
+      let { text: stored } = codec.encode([graphOf(nodes), undefined], () => 'value');
+      for (const [how, from, to, other] of edits) {
+        const at = from % (stored.length + 1);
+        const [first, last] = [at, to % (stored.length + 1)].sort((a, b) => a - b);
+        const added = how === 'drop' ? '' : how === 'repeat' ? stored.slice(first, last) : other;
+        stored = stored.slice(0, at) + added + stored.slice(how === 'drop' || how === 'change' ? at + 1 : at);
+      }
+      try {
+        codec.decode({ text: stored, format: 'rich1' }, () => 'key');
+      } catch (error) {
+        expect((error as Error).name).toBe('CorruptEntryError');
+      }
+    }),
+    { numRuns: 3000 },
+  );
+  expect(prototypes()).toEqual(before);
 });

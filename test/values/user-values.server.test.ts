@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { Holdfast } from 'holdfast';
 import { UserValues, userValueEntities } from 'holdfast/values';
+import { startCluster } from '../support/redis-server.js';
 import { mysqlUrl, namespace, postgresUrl, redisUrl } from '../support/urls.js';
 import { sleeping, valueCases } from './value-cases.js';
 
@@ -38,6 +39,32 @@ describe.each([
   afterAll(() => holdfast?.close());
   valueCases({ options: () => ({ location: holdfast }), lasts: true, pass: sleeping });
 });
+
+test('a Redis Cluster keeps them in front of a store with transactions, and is refused at once alone', async () => {
+  const { nodes, stop } = await startCluster();
+  const open = (fallback: { fallback?: string }) =>
+    Holdfast.open({
+      entities: userValueEntities(fallback),
+      redis: { cluster: nodes },
+      fallbacks: { home: 'memory:' },
+      logger: false,
+    });
+  try {
+    const alone = await open({});
+    await expect(UserValues.open({ location: alone })).rejects.toThrow(
+      /^The location .* in one step, as Redis Cluster without a fallback.*userValueEntities\(\{ fallback: /,
+    );
+    await alone.close();
+    const before = await open({ fallback: 'home' });
+    const values = await UserValues.open({ location: before });
+    await values.storeMany('u', { a: 1, b: [2] });
+    expect(await values.entries('u')).toEqual(Object.entries({ a: 1, b: [2] }));
+    await values.close();
+    await before.close();
+  } finally {
+    await stop();
+  }
+}, 60_000);
 
 test('however many write at once through several holdfasts, every value is listed and every key has its value', async () => {
   const open = () =>

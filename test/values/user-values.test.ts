@@ -51,6 +51,24 @@ describe('in a holdfast that is open already', () => {
     expect(await holdfast.repository(holdfast.entities[0]!).count()).toBeGreaterThanOrEqual(0);
   });
 
+  test('and can write to all of them in one step', async () => {
+    const [value, directory] = userValueEntities({ fallback: 'one' });
+    const [, , page] = userValueEntities({ fallback: 'two' });
+    const other = await Holdfast.open({
+      entities: [value!, directory!, page!],
+      fallbacks: { one: 'memory:', two: 'memory:' },
+    });
+    expect([other.canBatch(), other.canBatch(value!, directory!), other.canBatch(value!, page!)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    await expect(UserValues.open({ location: other })).rejects.toThrow(
+      'cannot write a value and the list of its keys in one step',
+    );
+    await other.close();
+  });
+
   test('and must have the entities', async () => {
     const [entity] = userValueEntities();
     const other = await Holdfast.open({ entities: [entity!] });
@@ -147,6 +165,20 @@ test.each<[object, string]>([
   await expect(opening).rejects.toThrow(text);
 });
 
+test('what is refused is said in terms of the call', async () => {
+  await expect(UserValues.open({ location: 'http://x' })).rejects.toThrow(
+    /^The option location of UserValues\.open\(\) is given a URL with the scheme "http:", which is not known\. Give redis:/,
+  );
+  const values = await UserValues.open();
+  await expect(values.delete(1, 'a', { ifNotExists: 'raise' })).rejects.toThrow(
+    'UserValue { user: "1", key: "a" } does not exist. Leave ifNotExists',
+  );
+  await expect(values.update(1, 'a', async () => 1)).rejects.toThrow(
+    'The value "a" of user "1" was not changed: the function given to update() returned a promise.',
+  );
+  await values.close();
+});
+
 test('durability is that of the file', async () => {
   for (const durability of ['normal', 'full'] as const) {
     const location = join(folder, `${durability}.db`);
@@ -170,7 +202,7 @@ test('a stored text that somebody has changed is a CorruptEntryError that names 
   expect(await values.get('u', 'b')).toBe(2);
   await values.store('u', 'a', 'healed');
   expect(await values.get('u', 'a')).toBe('healed');
-  db.prepare(`UPDATE user_value_keys SET "keys" = '[["a"]]'`).run();
+  db.prepare(`UPDATE user_value_keys SET "keys" = '[["a",null]]'`).run();
   await expect(values.keys('u')).rejects.toBeInstanceOf(CorruptEntryError);
   db.close();
   await values.close();

@@ -1,12 +1,13 @@
 import { difference } from '../difference.js';
 import { type Act, inTurn, textOf } from '../stage.js';
 
-const BATCH = 1000;
+// Some stores take no more at once.
+const BATCH = 500;
 
 /** All cities, in batches: each batch is one transaction, and is hot afterwards. */
 export const save: Act = async (stage) => {
   const { repository, answers, truth } = stage;
-  const name = 'save, 1,000 at a time';
+  const name = 'save, 500 at a time';
   await answers.during(name, 'writes', () =>
     inTurn(
       stage,

@@ -2,8 +2,6 @@ import type { Head, TurnsWrite } from './backend.js';
 
 /** Fewest turns of a part of the archive. */
 const LEAST = 50;
-/** Most turns that are written anew whenever a part is full. */
-const MOST = 1000;
 
 /** How turns lie: those of the archive, in parts of one size, and those after them in a list of their own. */
 export interface Layout {
@@ -19,7 +17,7 @@ export interface Layout {
 
 /** How large parts are where so many turns are loaded: the list always has as many, so that they are one read. */
 export const partFor = (window: number): number =>
-  window === Number.POSITIVE_INFINITY ? LEAST : Math.min(MOST, Math.max(LEAST, window));
+  window === Number.POSITIVE_INFINITY ? LEAST : Math.max(LEAST, window);
 
 /** Lays all turns anew. */
 export function layAll(items: readonly string[], part: number, before: Head | undefined): Layout {

@@ -188,14 +188,21 @@ export class ContextStore implements AsyncDisposable {
   async turn(id: ContextId, handler: TurnHandler): Promise<Context> {
     this.#check();
     const key = userKey(idFrom(id));
-    return this.#turns.run(key, String(id), async (turn) => {
-      const context = (await this.#load(key, this.#parts.window, turn.saved)) ?? new Context({ id });
-      const baseline = this.#baselines.get(context);
-      const returned = await turn.within(() => handler(context, { fence: turn.fence, signal: turn.signal }));
-      const left = returned === undefined || returned === null ? context : Context.cast(returned);
-      await this.#save(id, left, baseline, turn.queue);
-      return left;
-    });
+    const load = (atLeast: number) => this.#load(key, this.#parts.window, atLeast);
+    return this.#turns.run(
+      key,
+      String(id),
+      () => load(0),
+      async (turn, early) => {
+        const isLast = early !== undefined && this.#baselines.get(early)!.head.version >= turn.saved;
+        const context = (isLast ? early : await load(turn.saved)) ?? new Context({ id });
+        const baseline = this.#baselines.get(context);
+        const returned = await turn.within(() => handler(context, { fence: turn.fence, signal: turn.signal }));
+        const left = returned === undefined || returned === null ? context : Context.cast(returned);
+        await this.#save(id, left, baseline, turn.queue);
+        return left;
+      },
+    );
   }
 
   /** Lets turns that are under way come to their end, then closes what `contextStore` opened. */
@@ -250,7 +257,7 @@ export class ContextStore implements AsyncDisposable {
     const user = String(idFrom(id));
     const key = userKey(id);
     const baseline = known?.key === key ? known : undefined;
-    const snapshot = snapshotOf(context, user);
+    const snapshot = snapshotOf(context, user, baseline?.items);
     const cleared = olderKept(context);
     const now = this.#parts.clock.now();
     const { ttl } = this.#parts;

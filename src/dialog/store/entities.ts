@@ -56,7 +56,8 @@ export interface ArchiveEntity {
   [KeyProps]?: ['key', 'part'];
   key: string;
   part: number;
-  items: ListItems;
+  /** One a line: they are not changed one by one any more. */
+  items: string;
 }
 
 export interface QueueEntity {
@@ -66,7 +67,6 @@ export interface QueueEntity {
   fence: number;
   saved: number;
   tickets: Ticket[];
-  until: number | null;
 }
 
 /** The classes of one store. */
@@ -76,7 +76,6 @@ export interface EntitySet {
   readonly turns: new () => TurnsEntity;
   readonly archive: new () => ArchiveEntity;
   readonly queue: new () => QueueEntity;
-  readonly hasFallback: boolean;
 }
 
 const sets = new WeakMap<object, EntitySet>();
@@ -122,13 +121,13 @@ export function entitySet(options: ContextEntitiesOptions): EntitySet {
   }
 
   @Entity(`${base}_archive`)
-  @RedisList(hot)
+  @RedisHash(hot)
   @home
   class ContextArchive implements ArchiveEntity {
     declare [KeyProps]?: ['key', 'part'];
     @Key({ type: 'string' }) key!: string;
     @Key({ type: 'integer' }) part!: number;
-    @Items() items!: ListItems;
+    @Field({ type: 'text' }) items!: string;
   }
 
   @Entity(`${base}_queues`)
@@ -141,7 +140,6 @@ export function entitySet(options: ContextEntitiesOptions): EntitySet {
     @Field({ type: 'integer' }) fence!: number;
     @Field({ type: 'integer' }) saved!: number;
     @Field({ type: 'json' }) tickets!: Ticket[];
-    @Field({ type: 'integer', nullable: true }) until!: number | null;
   }
 
   const set: EntitySet = {
@@ -150,7 +148,6 @@ export function entitySet(options: ContextEntitiesOptions): EntitySet {
     turns: ContextTurns,
     archive: ContextArchive,
     queue: ContextQueue,
-    hasFallback: fallback !== undefined,
   };
   sets.set(ContextHead, set);
   return set;

@@ -25,7 +25,6 @@ export interface HoldfastBackendParts {
   readonly part: number;
   /** How long a turn may take at most, in milliseconds. */
   readonly longestTurn: number;
-  readonly now: () => number;
   /** Whether the holdfast is closed with the store. */
   readonly own: boolean;
 }
@@ -88,25 +87,23 @@ export class HoldfastBackend implements Backend {
     const from = Math.floor(first / part);
     const keys = Array.from({ length: Math.floor(last / part) - from + 1 }, (_, at) => ({ key, part: from + at }));
     const found = await this.#archive.findMany(keys, options);
-    return found.flatMap((one) => [...(one?.items ?? [])]).slice(first - from * part, last - from * part + 1);
+    return found.flatMap((one) => one?.items.split('\n') ?? []).slice(first - from * part, last - from * part + 1);
   }
 
   async write(write: ContextWrite): Promise<Head> {
-    const { key, queue } = write;
-    const { entities, holdfast } = this.#parts;
+    const { queue } = this.#parts.entities;
     const layout = await this.#layout(write);
     const head = layout ? { ...write.head, archived: layout.archived, part: layout.part } : write.head;
     try {
-      await holdfast.batch((batch) => {
-        this.#writeHead(batch.repository(entities.head), key, head, write.before);
-        if (layout) this.#writeTurns(batch.repository(entities.turns), batch.repository(entities.archive), key, layout);
-        if (queue) batch.repository(entities.queue).update(key, queue);
+      await this.#writeBatch(write, head, layout).catch((error: unknown) => {
+        if (!(error instanceof VersionConflictError && error.entity === queue.name)) throw error;
+        // Somebody has come into the queue since it was seen.
+        this.#queues.crowd(write.key);
+        return this.#writeBatch(write, head, layout);
       });
-      const gone = layout?.gone.map((part) => ({ key, part })) ?? [];
-      if (gone.length > 0) await this.#archive.evict(gone);
       return head;
     } catch (error) {
-      if (error instanceof EntityNotFoundError && error.entity === entities.queue.name)
+      if (error instanceof EntityNotFoundError && error.entity === queue.name)
         throw new TurnExpiredError(head.user, 'was not waited for any more, because the user was deleted');
       if (
         error instanceof EntityExistsError ||
@@ -116,6 +113,20 @@ export class HoldfastBackend implements Backend {
         throw new VersionConflictError('Context', head.user, head.version - 1);
       throw error;
     }
+  }
+
+  async #writeBatch(write: ContextWrite, head: Head, layout: Layout | undefined): Promise<void> {
+    const { key, queue } = write;
+    const { entities, holdfast } = this.#parts;
+    let changed = () => {};
+    await holdfast.batch((batch) => {
+      this.#writeHead(batch.repository(entities.head), key, head, write.before);
+      if (layout) this.#writeTurns(batch.repository(entities.turns), batch.repository(entities.archive), key, layout);
+      if (queue) changed = this.#queues.changeIn(batch.repository(entities.queue), key, queue);
+    });
+    changed();
+    const gone = layout?.gone.map((part) => ({ key, part })) ?? [];
+    if (gone.length > 0) await this.#archive.evict(gone);
   }
 
   async #layout({ key, turns, before }: ContextWrite): Promise<Layout | undefined> {
@@ -146,13 +157,13 @@ export class HoldfastBackend implements Backend {
 
   #writeTurns(
     turns: ListBatchRepository<TurnsEntity>,
-    archive: ListBatchRepository<ArchiveEntity>,
+    archive: HashBatchRepository<ArchiveEntity>,
     key: string,
     { parts, gone, list }: Layout,
   ): void {
     const { ttl } = this.#parts;
     const options = ttl === undefined ? {} : { fallbackTtl: 2 * ttl };
-    for (const [part, items] of parts) archive.save({ key, part, items: [...items] }, options);
+    for (const [part, items] of parts) archive.save({ key, part, items: items.join('\n') }, options);
     for (const part of gone) archive.delete({ key, part });
     if (!list) return;
     if ('all' in list) {

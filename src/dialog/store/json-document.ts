@@ -2,13 +2,20 @@ import { CorruptEntryError } from '../../index.js';
 import { Context, type ContextData } from '../context.js';
 import { type ContextId, wholeNumber } from '../context-id.js';
 import type { ContextJson } from '../context-json.js';
+import { userKey } from '../user-key.js';
 import type { Head } from './backend.js';
-import { snapshotOf } from './snapshot.js';
-import { fieldsOf, type TurnItem } from './turn-item.js';
+import { contextWith, snapshotOf } from './snapshot.js';
+import type { TurnItem } from './turn-item.js';
 
 /** A context in a JSON file: as the engine writes it, with what it does not look at. */
 export type FileContext = ContextJson & {
-  readonly holdfast?: { readonly version: number; readonly until?: number; readonly bigint?: true };
+  readonly holdfast?: {
+    readonly version: number;
+    readonly mark?: number;
+    readonly until?: number;
+    readonly turnsUntil?: number;
+    readonly bigint?: true;
+  };
 };
 
 /** A context of a JSON file, in parts. */
@@ -20,7 +27,7 @@ export interface FileEntry {
 }
 
 /** @throws CorruptEntryError */
-export function entryOf(user: string, document: FileContext, turnsUntil: number | null): FileEntry {
+export function entryOf(user: string, document: FileContext): FileEntry {
   try {
     const { holdfast, ...json } = document;
     const context = Context.cast({ ...json, id: exactId(user, document) } as ContextData);
@@ -34,8 +41,8 @@ export function entryOf(user: string, document: FileContext, turnsUntil: number 
       version,
       turns: items.length,
       last,
-      mark: items.length === 0 ? 0 : version,
-      turnsUntil,
+      mark: items.length === 0 ? 0 : (holdfast?.mark ?? version),
+      turnsUntil: holdfast?.turnsUntil ?? null,
       archived: 0,
       part: 0,
     };
@@ -43,6 +50,12 @@ export function entryOf(user: string, document: FileContext, turnsUntil: number 
   } catch (cause) {
     throw new CorruptEntryError('Context', user, cause instanceof Error ? cause.message : String(cause), { cause });
   }
+}
+
+/** Who has the key, in a file of contexts by user; only of a long or odd id that is not the key itself. */
+export function usersOf(contexts: ReadonlyMap<string, unknown>, key: string): string[] {
+  if (contexts.has(key) && userKey(key) === key) return [key];
+  return key.startsWith('#') ? [...contexts.keys()].filter((user) => userKey(user) === key) : [];
 }
 
 // JSON.parse has rounded what Python wrote in digits; what was a bigint here is written as a text.
@@ -54,17 +67,12 @@ function exactId(user: string, { id, holdfast }: FileContext): ContextId {
 
 /** A context as it goes into the file. */
 export function documentOf({ head, items, until }: FileEntry): FileContext {
-  const context = new Context({
-    id: head.contextId,
-    ...fieldsOf(items, head.user),
-    misc: JSON.parse(head.misc) as Record<string, unknown>,
-    validation: head.validation,
-    frameworkStates: JSON.parse(head.states) as Record<string, Record<string, unknown>>,
-  });
   return {
-    ...context.toJSON(),
+    ...contextWith(head, items).toJSON(),
     holdfast: {
       version: head.version,
+      mark: head.mark,
+      ...(head.turnsUntil !== null && { turnsUntil: head.turnsUntil }),
       ...(until !== undefined && { until }),
       ...(typeof head.contextId === 'bigint' && { bigint: true }),
     },

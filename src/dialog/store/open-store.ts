@@ -12,8 +12,8 @@ import type { Backend } from './backend.js';
 import { ContextStore, windowOf } from './context-store.js';
 import { classesOf, type EntitySet, entitySet, entitySetIn } from './entities.js';
 import { HoldfastBackend } from './holdfast-backend.js';
-import { JsonFileBackend } from './json-file-backend.js';
-import { placeOf } from './place.js';
+import { JsonDriver } from './json-driver.js';
+import { type Place, placeOf } from './place.js';
 
 export type { ContextStore };
 
@@ -89,34 +89,39 @@ export async function contextStore(place: string | Holdfast, options: ContextSto
   const turnLimit = millisecondsOf('turnLimit', options.turnLimit ?? '60s');
   const turnLease = millisecondsOf('turnLease', options.turnLease ?? '10s');
   const window = windowOf(options.window ?? 50);
-  const over = (holdfast: Holdfast, entities: EntitySet, own: boolean): Backend =>
+  const over = (holdfast: Holdfast, entities: EntitySet, own: boolean, part = partFor(window)): Backend =>
     new HoldfastBackend({
       holdfast,
       entities,
       ttl,
-      part: partFor(window),
+      part,
       longestTurn: turnLimit + turnLease,
-      now: () => clock.now(),
       own,
     });
   const open = async (): Promise<Backend> => {
     if (isHoldfast(place)) {
       refuse(options, 'the holdfast that it was given is open already');
-      return over(place, entitySetIn(place, options), false);
+      const entities = entitySetIn(place, options);
+      checkBatches(place, entities);
+      return over(place, entities, false);
     }
     const at = placeOf(place);
-    if (at.kind === 'json') {
-      refuse(options, 'one JSON file is written by itself');
-      return new JsonFileBackend({ path: at.path, clock, ttl });
+    const entities = entitySet({ ...options, fallback: at.kind === 'redis' ? undefined : 'home' });
+    const holdfast = await Holdfast.open(holdfastOptions(at, entities, options));
+    try {
+      checkBatches(holdfast, entities);
+    } catch (error) {
+      await holdfast.close();
+      throw error;
     }
-    const entities = entitySet({ ...options, fallback: at.kind === 'fallback' ? 'home' : undefined });
-    return over(await Holdfast.open(holdfastOptions(at, entities, options)), entities, true);
+    // A context is one document there, with all of its turns.
+    return over(holdfast, entities, true, at.kind === 'json' ? Number.MAX_SAFE_INTEGER : undefined);
   };
   return new ContextStore({ backend: await open(), clock, logger, window, ttl, turnLimit, turnLease });
 }
 
 function holdfastOptions(
-  at: { readonly kind: 'redis' | 'fallback'; readonly url: string },
+  at: Place,
   entities: EntitySet,
   { redis, namespace, synchronize = true, logger, clock }: ContextStoreOptions,
 ): HoldfastOptions {
@@ -130,8 +135,19 @@ function holdfastOptions(
     ...(namespace !== undefined && { namespace }),
     ...(logger !== undefined && { logger }),
     ...(clock !== undefined && { clock }),
-    ...(at.kind === 'redis' ? { redis: at.url } : { redis: redis ?? false, fallbacks: { home: at.url } }),
+    ...(at.kind === 'redis' ? { redis: at.url } : { redis: redis ?? false, fallbacks: { home: homeAt(at, entities) } }),
   };
+}
+
+const homeAt = (at: Exclude<Place, { kind: 'redis' }>, { base }: EntitySet) =>
+  at.kind === 'json' ? new JsonDriver({ path: at.path, base }) : at.url;
+
+/** @throws ValidationError where head and turns cannot be written in one step */
+function checkBatches(holdfast: Holdfast, entities: EntitySet): void {
+  if (holdfast.canBatch(...classesOf(entities))) return;
+  throw new ValidationError(
+    'The place given to contextStore() cannot write the head and the turns of a context in one step, as Redis Cluster alone and a MongoDB server that stands alone cannot. Give the entities a database with transactions behind it, contextEntities({ fallback }), or use one Redis server, Sentinel, or a replica set.',
+  );
 }
 
 // Not by its class: the ESM and the CommonJS build have one each.

@@ -1,8 +1,8 @@
-import { ValidationError } from '../../index.js';
+import { CorruptEntryError, ValidationError } from '../../index.js';
 import { Context } from '../context.js';
 import type { Head, Stored } from './backend.js';
 import { jsonOf } from './storable.js';
-import { fieldsOf, readItem, type TurnItem, turnItems } from './turn-item.js';
+import { fieldsOf, readFields, readItem, type TurnItem, turnItems } from './turn-item.js';
 
 /** A context as it is to be stored. */
 export interface Snapshot {
@@ -13,8 +13,8 @@ export interface Snapshot {
   readonly items: readonly TurnItem[];
 }
 
-/** A context as it is now. @throws ValidationError that names the path to what cannot be stored */
-export function snapshotOf(context: Context, user: string): Snapshot {
+/** A context as it is now; of its turns, `known` are those that it was read with. @throws ValidationError that names the path to what cannot be stored */
+export function snapshotOf(context: Context, user: string, known?: readonly TurnItem[]): Snapshot {
   if (typeof context.validation !== 'boolean')
     throw new ValidationError(
       `The context of ${JSON.stringify(user)} was not saved: validation is a ${typeof context.validation}. Give true or false.`,
@@ -24,7 +24,7 @@ export function snapshotOf(context: Context, user: string): Snapshot {
     validation: context.validation,
     misc: jsonOf(user, 'misc', context.misc),
     states: jsonOf(user, 'frameworkStates', context.frameworkStates),
-    items: turnItems(context, user),
+    items: turnItems(context, user, known),
   };
 }
 
@@ -40,13 +40,30 @@ export const olderThan = ({ head, items }: Baseline): number => head.turns - ite
 
 /** A context as it is stored, and what is known of it. @throws CorruptEntryError */
 export function contextOf(key: string, { head, items }: Stored): { context: Context; baseline: Baseline } {
-  const read = items.map((item) => readItem(item, head.user));
-  const context = new Context({
+  const { fields, read } = readFields(
+    items.map((item) => readItem(item, head.user)),
+    head.user,
+  );
+  return { context: Object.assign(headOf(head), fields), baseline: { key, head, items: read } };
+}
+
+/** A context of what is stored of it. @throws CorruptEntryError */
+export const contextWith = (head: Head, items: readonly TurnItem[]): Context =>
+  Object.assign(headOf(head), fieldsOf(items, head.user));
+
+// Turns are put into it past its constructor, which would copy them.
+const headOf = (head: Head): Context =>
+  new Context({
     id: head.contextId,
-    ...fieldsOf(read, head.user),
-    misc: JSON.parse(head.misc) as Record<string, unknown>,
+    misc: dataIn(head, 'misc'),
     validation: head.validation,
-    frameworkStates: JSON.parse(head.states) as Record<string, Record<string, unknown>>,
+    frameworkStates: dataIn(head, 'states') as Record<string, Record<string, unknown>>,
   });
-  return { context, baseline: { key, head, items: read } };
+
+function dataIn(head: Head, part: 'misc' | 'states'): Record<string, unknown> {
+  try {
+    return JSON.parse(head[part]) as Record<string, unknown>;
+  } catch (cause) {
+    throw new CorruptEntryError('Context', head.user, `what is stored of its ${part} is no JSON`, { cause });
+  }
 }

@@ -18,20 +18,59 @@ export interface TurnItem {
   readonly turn: number;
   /** JSON, without what only the store adds. */
   readonly content: string;
+  /** What was read of it, where that was read. */
+  readonly parts?: TurnParts;
 }
 
+/** What a turn has of each field, `undefined` for nothing. A label as text, since a context may change its own. */
+interface TurnParts {
+  readonly labels: string | undefined;
+  readonly requests: unknown;
+  readonly responses: unknown;
+}
+
+const VERSION = ',"v":';
 const SHORT: Readonly<Record<TurnField, string>> = { labels: 'l', requests: 'q', responses: 'r' };
 
-/** The turns of a context, oldest first. @throws ValidationError that names the path to what cannot be stored */
-export function turnItems(context: Context, user: string): TurnItem[] {
-  const numbers = new Set<number>();
+/**
+ * The turns of a context, oldest first; those that are as they were in `known` are the same as there.
+ *
+ * @throws ValidationError that names the path to what cannot be stored
+ */
+export function turnItems(context: Context, user: string, known: readonly TurnItem[] = []): TurnItem[] {
+  const turns = new Set<string>();
   for (const field of TURN_FIELDS)
     for (const turn of Object.keys(context[field])) {
+      if (turns.has(turn)) continue;
       checkTurn(field, turn);
-      numbers.add(Number(turn));
+      turns.add(turn);
     }
-  return [...numbers].sort((a, b) => a - b).map((turn) => ({ turn, content: contentOf(context, turn, user) }));
+  const numbers = Array.from(turns, Number).sort((a, b) => a - b);
+  let at = 0;
+  return numbers.map((turn) => {
+    while (at < known.length && known[at]!.turn < turn) at++;
+    const before = known[at];
+    if (before?.turn === turn && isAsRead(context, before)) return before;
+    return { turn, content: contentOf(context, turn, user) };
+  });
 }
+
+/** Whether a turn is what was read; only of what cannot change in place can that be seen at once. */
+function isAsRead(context: Context, { turn, parts }: TurnItem): boolean {
+  if (!parts) return false;
+  for (const field of TURN_FIELDS) {
+    const value: unknown = context[field][turn];
+    const is = field === 'labels' && Array.isArray(value) ? labelText(value) : value;
+    if ((typeof is === 'object' && is !== null) || is !== parts[field]) return false;
+    if (is === undefined && Object.hasOwn(context[field], turn)) return false;
+  }
+  return true;
+}
+
+const labelText = (label: readonly unknown[]): string | undefined =>
+  label.length === 2 && typeof label[0] === 'string' && typeof label[1] === 'string'
+    ? `${label[0].length} ${label[0]}${label[1]}`
+    : undefined;
 
 function contentOf(context: Context, turn: number, user: string): string {
   const parts = [`"n":${turn}`];
@@ -46,42 +85,71 @@ function contentOf(context: Context, turn: number, user: string): string {
 }
 
 /** A turn as it is stored: its content, and the version whose write put it there. */
-export const storedItem = ({ content }: TurnItem, version: number): string => `${content.slice(0, -1)},"v":${version}}`;
+export const storedItem = ({ content }: TurnItem, version: number): string =>
+  `${content.slice(0, -1)}${VERSION}${version}}`;
 
 /** The content of a stored turn, and the version of its write. @throws CorruptEntryError */
 export function readItem(item: string, user: string): TurnItem & { readonly version: number } {
-  const found = /^(\{"n":(\d+).*),"v":(\d+)\}$/s.exec(item);
-  if (!found) throw corrupt(item, user);
-  return { turn: Number(found[2]), content: `${found[1]}}`, version: Number(found[3]) };
+  const end = item.lastIndexOf(VERSION);
+  const [, turn] = /^\{"n":(\d+)[,}]/.exec(item) ?? [];
+  const version = Number(item.slice(end + VERSION.length, -1));
+  if (end < 0 || turn === undefined || !Number.isSafeInteger(version) || !item.endsWith('}')) throw corrupt(item, user);
+  return { turn: Number(turn), content: `${item.slice(0, end)}}`, version };
 }
 
 /** A stored turn as its user knows it. @throws CorruptEntryError */
 export function turnOf(content: string, user: string): Turn {
+  const { n, l, q, r } = contentsOf([content], user)[0]!;
+  return {
+    turn: n,
+    ...(l !== undefined && { label: l }),
+    ...(q !== undefined && { request: q }),
+    ...(r !== undefined && { response: r }),
+  };
+}
+
+interface Content {
+  readonly n: number;
+  readonly l?: Label;
+  readonly q?: unknown;
+  readonly r?: unknown;
+}
+
+/** What turns have of each field, read at once, since that is quicker. @throws CorruptEntryError */
+function contentsOf(contents: readonly string[], user: string): readonly Content[] {
+  let read: readonly Content[];
   try {
-    const { n, l, q, r } = JSON.parse(content) as { n: number; l?: Label; q?: unknown; r?: unknown };
-    return {
-      turn: n,
-      ...(l !== undefined && { label: labelFrom(l, `labels[${n}]`) }),
-      ...(q !== undefined && { request: q }),
-      ...(r !== undefined && { response: r }),
-    };
+    read = JSON.parse(`[${contents.join()}]`) as readonly Content[];
+    for (const { n, l } of read) if (l !== undefined) labelFrom(l, `labels[${n}]`);
   } catch (cause) {
-    throw corrupt(content, user, cause);
+    if (contents.length === 1) throw corrupt(contents[0]!, user, cause);
+    // Tells which.
+    return contents.flatMap((content) => contentsOf([content], user));
   }
+  if (read.length !== contents.length) throw corrupt(contents.join(), user);
+  return read;
 }
 
 /** The turns of stored items, put into a context's fields. @throws CorruptEntryError */
-export function fieldsOf(items: readonly TurnItem[], user: string) {
+export const fieldsOf = (items: readonly TurnItem[], user: string) => readFields(items, user).fields;
+
+/** Likewise, and the items with what was read of them. */
+export function readFields(items: readonly TurnItem[], user: string) {
   const labels: Turns<Label> = {};
   const requests: Turns<unknown> = {};
   const responses: Turns<unknown> = {};
-  for (const { content } of items) {
-    const { turn, ...rest } = turnOf(content, user);
-    if (rest.label) labels[turn] = rest.label;
-    if ('request' in rest) requests[turn] = rest.request;
-    if ('response' in rest) responses[turn] = rest.response;
-  }
-  return { labels, requests, responses };
+  const contents = contentsOf(
+    items.map(({ content }) => content),
+    user,
+  );
+  const read = items.map(({ turn, content }, at): TurnItem => {
+    const { l, q, r } = contents[at]!;
+    if (l !== undefined) labels[turn] = l;
+    if (q !== undefined) requests[turn] = q;
+    if (r !== undefined) responses[turn] = r;
+    return { turn, content, parts: { labels: l && labelText(l), requests: q, responses: r } };
+  });
+  return { fields: { labels, requests, responses }, read };
 }
 
 /** Takes from older turns what is not wanted any more: of each named field all but the last so many. */

@@ -8,6 +8,8 @@ const SOON = 4;
 const LATEST = 100;
 
 interface Waiting {
+  /** Whether it was not its turn when this process looked. */
+  waited: boolean;
   resolve(turn: HeldTurn): void;
   reject(error: unknown): void;
 }
@@ -37,7 +39,7 @@ export class TurnLine {
 
   enter(token: string): Promise<HeldTurn> {
     return new Promise((resolve, reject) => {
-      this.#waiting.set(token, { resolve, reject });
+      this.#waiting.set(token, { waited: false, resolve, reject });
       this.#arriving.push(token);
       this.#start();
     });
@@ -131,10 +133,12 @@ export class TurnLine {
       if (!this.#arriving.includes(token) && !queue.tickets.some((ticket) => ticket.token === token))
         this.#arriving.push(token);
     const waiting = first && this.#waiting.get(first.token);
+    if (waiting) this.#waiting.delete(first.token);
+    for (const one of this.#waiting.values()) one.waited = true;
     if (!waiting) return false;
-    this.#waiting.delete(first.token);
     this.#held.add(first.token);
-    waiting.resolve({ token: first.token, fence: first.fence, saved: queue.saved });
+    const { token, fence } = first;
+    waiting.resolve({ token, fence, saved: queue.saved, waited: waiting.waited });
     return true;
   }
 

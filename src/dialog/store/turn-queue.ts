@@ -20,6 +20,8 @@ export interface HeldTurn {
   readonly fence: number;
   /** The version of the context that the turn before left: an older one is not the user's last. */
   readonly saved: number;
+  /** Whether others had theirs after it had arrived. */
+  readonly waited: boolean;
 }
 
 /** Lets messages of one user have their turns one at a time, across processes, in the order in which they arrived. */
@@ -30,6 +32,11 @@ export class TurnQueue {
 
   constructor(parts: TurnQueueParts) {
     this.#parts = parts;
+  }
+
+  /** Whether a message of this process waits for a turn of the user, or has it. */
+  isBusy(key: string): boolean {
+    return this.#lines.has(key);
   }
 
   /** Waits for the turn. */

@@ -37,10 +37,20 @@ export class TurnRunner {
     this.#queue = new TurnQueue({ ...parts, lease: parts.turnLease });
   }
 
-  /** Waits for the turn of a user, then calls `use` once. */
-  async run<T>(key: string, user: string, use: (turn: BegunTurn) => Promise<T>): Promise<T> {
+  /**
+   * Waits for the turn of a user, then calls `use` once. What `early` finds while the turn is asked for is given to it too, where nobody else had his
+   * turn since.
+   */
+  async run<T, E>(
+    key: string,
+    user: string,
+    early: () => Promise<E>,
+    use: (turn: BegunTurn, found: E | undefined) => Promise<T>,
+  ): Promise<T> {
+    // What it finds is old by the time where somebody is before.
+    const found = this.#queue.isBusy(key) ? undefined : early().catch(() => undefined);
     const held = await this.#queue.enter(key);
-    const running = this.#use(key, user, held, use);
+    const running = this.#use(key, user, held, async (turn) => use(turn, held.waited ? undefined : await found));
     this.#running.add(running);
     try {
       return await running;

@@ -1,9 +1,10 @@
 import type { KeyedChange } from '../../core/fallback-driver.js';
-import type { CollectionChange, CollectionForm, Done, Outcome, RowChange } from '../../core/kind.js';
+import type { CollectionChange, CollectionForm, Done, HashForm, Outcome, RowChange } from '../../core/kind.js';
+import { plainToText } from '../../core/plain.js';
 import type { Schema } from '../../core/schema.js';
 import { isKept, putArgs, type Step } from './draft.js';
 import { areSteps, checkArgs, outcomeOf, refusalOf, type StepChange, stepArgs } from './members-steps.js';
-import { otherType } from './raw.js';
+import { entryOf, otherType, rawOf } from './raw.js';
 import type { KeyAnswer } from './write-answer.js';
 
 /** One key's changes that Redis makes without anything having been read before. */
@@ -31,6 +32,7 @@ function rowAtOnce(schema: Schema, key: string, change: RowChange): AtOnce | und
       outcomes: ({ existed }) => [{ status: 'done', entry: null, existed }],
       refusal: (fact) => failed(schema, key, fact),
     };
+  if (change.type === 'patch') return patchAtOnce(schema, key, change);
   if (change.type !== 'put') return undefined;
   const { row, expect, expiresAt } = change;
   const entry = { value: row, expiresAt };
@@ -43,6 +45,35 @@ function rowAtOnce(schema: Schema, key: string, change: RowChange): AtOnce | und
   return {
     step: () => ({ args: [...check, ...putArgs(schema, entry)], frees: false, tells: isKept(schema) }),
     outcomes: () => [{ status: 'done', entry, existed: typeof expect === 'object' }],
+    refusal: (fact) => failed(schema, key, fact),
+  };
+}
+
+/** Only at a version that it names, and where no variant has a say in it. */
+function patchAtOnce(
+  schema: Schema,
+  key: string,
+  { set, version }: Extract<RowChange, { type: 'patch' }>,
+): AtOnce | undefined {
+  if (version === undefined || schema.variants) return undefined;
+  const counter = schema.version!;
+  const column = (field: number) => schema.fields[field]!.column;
+  const texts = [...set].flatMap(([field, plain]) =>
+    field === counter || plain === undefined ? [] : [column(field), plainToText(plain)],
+  );
+  texts.push(column(counter), plainToText(version + 1));
+  const all = (schema.kind.redis as HashForm).fields(schema, undefined);
+  const check = ['at', column(counter), plainToText(version)];
+  return {
+    step: () => ({
+      args: [...check, 'patch', String(texts.length), ...texts, String(all.length), ...all],
+      frees: false,
+      tells: isKept(schema),
+    }),
+    outcomes: ({ steps }) => {
+      const entry = entryOf(schema, key, undefined, rawOf(schema, steps[0] as object));
+      return [{ status: 'done', entry, existed: true }];
+    },
     refusal: (fact) => failed(schema, key, fact),
   };
 }
@@ -67,6 +98,6 @@ function stepsAtOnce(schema: Schema, key: string, changes: readonly StepChange[]
 }
 
 function failed(schema: Schema, key: string, fact: string): Exclude<Outcome, Done> {
-  if (fact === 'exists' || fact === 'conflict') return { status: fact };
+  if (fact === 'exists' || fact === 'missing' || fact === 'conflict') return { status: fact };
   throw otherType(schema, key, fact.slice(1));
 }

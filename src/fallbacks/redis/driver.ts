@@ -62,7 +62,7 @@ class RedisDriver implements FallbackDriver {
     this.name = name;
     this.#link = connection;
     this.#namespace = namespace;
-    this.capabilities = { transactions: !connection.cluster, ttl: true, shared: true, nul: true };
+    this.capabilities = { transactions: !connection.cluster, ttl: true, shared: true, nul: true, countsByScan: true };
   }
 
   async open(): Promise<void> {
@@ -176,11 +176,10 @@ class RedisDriver implements FallbackDriver {
     }
     const names = [...places.keys()];
     const steps = names.map((name) => (drafts.get(name) ?? atOnce.get(name)!).step());
-    const answer = await this.#run(
-      names,
-      steps,
-      changes.some(({ schema }) => schema.kind.structure !== undefined),
+    const answers = changes.some(
+      ({ schema, change }) => schema.kind.structure !== undefined || change.type === 'patch',
     );
+    const answer = await this.#run(names, steps, answers);
     if ('fact' in answer) {
       const name = names[answer.index]!;
       const outcome = atOnce.get(name)?.refusal(answer.fact);
@@ -209,10 +208,10 @@ class RedisDriver implements FallbackDriver {
   async #run(
     names: readonly string[],
     steps: readonly Step[],
-    members: boolean,
+    answers: boolean,
   ): Promise<readonly KeyAnswer[] | Failure> {
     const tells = steps.some((step) => step.tells);
-    const script = writeScript({ frees: steps.every(({ frees }) => frees), tells, members });
+    const script = writeScript({ frees: steps.every(({ frees }) => frees), tells, answers });
     const args = steps.flatMap((step) => step.args);
     if (tells) args.push(steps.map((step) => (step.tells ? '1' : '0')).join(''));
     const [answer] = await this.#link.run([{ script, keys: names, args }]);

@@ -80,15 +80,17 @@ const readString: ReadScripts = { read: () => oneText, size: () => 1 };
 //   -                                     no check
 //   absent                                there is nothing
 //   version, field, text                  there is an entry, and the field has this text
+//   at, field, text                       the same, but that nothing is there has a fact of its own
 //   same, count, fields, texts            there is an entry, and the fields have these texts (after =, else empty: absent)
 //   is, text                              there is a string, and it is this
 //   put, until, count, field, text …      the entry becomes this, until then (empty: for ever)
 //   text, until, text                     the entry becomes this string, until then
 //   set, count, field, text …, count, fields   the first are set, the others removed
+//   patch, count, field, text …, count, fields the first are set, and it answers with what the others are then, and until when
 //   delete, or keep
 // Where other processes are told, one more argument has a character for each key: 1 for those that they may keep.
 // Answers `done` and a digit for each key, 1 where there was something to delete; or the place of the first key whose check
-// failed, and how: exists, conflict, changed, or T and the type of what is no hash. What there is for collections is in members-write.ts.
+// failed, and how: exists, missing, conflict, changed, or T and the type of what is no hash. What there is for collections is in members-write.ts.
 const body = (
   tell: { readonly helpers: string; readonly run: string },
   members: MembersLua,
@@ -106,8 +108,9 @@ ${members.helpers}local function check(k)
   local kind = take()
   if kind == '-' then return end
 ${members.check}  if kind == 'absent' then return redis.call('EXISTS', k) == 1 and 'exists' or nil end
-  if kind == 'version' then
+  if kind == 'version' or kind == 'at' then
     local field, text = take(), take()
+    if kind == 'at' and redis.call('EXISTS', k) == 0 then return 'missing' end
     local found = redis.pcall('HGET', k, field)
     if type(found) == 'table' then return 'T' .. redis.call('TYPE', k).ok end
     return found ~= text and 'conflict' or nil
@@ -129,11 +132,11 @@ for i = 1, #KEYS do
   if change.kind == 'put' then
     change.till, change.count = take(), tonumber(take())
     change.from = skip(change.count)
-  elseif change.kind == 'set' then
+  elseif change.kind == 'set' or change.kind == 'patch' then
     change.count = tonumber(take())
     change.from = skip(change.count)
-    change.removed = tonumber(take())
-    change.names = skip(change.removed)
+    change.named = tonumber(take())
+    change.names = skip(change.named)
   elseif change.kind == 'text' then
     change.till, change.text = take(), take()
 ${members.read}  end
@@ -153,7 +156,13 @@ for i = 1, #KEYS do
   elseif change.kind == 'set' then
     redis.call('HSET', k, '${MARKER}', '1')
     each('HSET', k, change.from, change.count)
-    each('HDEL', k, change.names, change.removed)
+    each('HDEL', k, change.names, change.named)
+  elseif change.kind == 'patch' then
+    redis.call('HSET', k, '${MARKER}', '1')
+    each('HSET', k, change.from, change.count)
+    local texts = fields(k, change.names, change.names + change.named - 1)
+    texts[change.named + 1] = string.format('%.0f', redis.call('PEXPIRETIME', k))
+    answers[i] = { texts }
   elseif change.kind == 'text' then
     redis.call('SET', k, change.text)
     if change.till ~= '' then redis.call('PEXPIREAT', k, change.till) end
@@ -211,11 +220,11 @@ export interface Writing {
   readonly frees: boolean;
   /** Says so to processes that keep the entries, and takes one more argument for that. */
   readonly tells: boolean;
-  /** Whether it is about collections too. Then it also answers, for each that changes members, with what each step answers. */
-  readonly members: boolean;
+  /** Whether it changes members, or patches. Then it also answers, for each key that does, with what each step answers. */
+  readonly answers: boolean;
 }
 
 /** Checks and changes several entries, all or none. */
-export function writeScript({ frees, tells, members }: Writing): Script {
-  return scripts[members ? 'members' : 'rows'][frees ? 'delete' : 'write'][tells ? 'telling' : 'quiet'];
+export function writeScript({ frees, tells, answers }: Writing): Script {
+  return scripts[answers ? 'members' : 'rows'][frees ? 'delete' : 'write'][tells ? 'telling' : 'quiet'];
 }

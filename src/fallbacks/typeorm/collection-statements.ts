@@ -151,13 +151,21 @@ export class CollectionStatements {
     });
   }
 
-  /** What selects new rows of a key from parameters: the same text for any number of them. Of PostgreSQL. */
-  newRows(key: Key, parameters: Parameters, rows: readonly (readonly unknown[])[]): string {
-    const { head, columns } = this.layout;
+  /**
+   * What selects new rows of a key from parameters: the same text for any number of them. `after` is added to their positions.
+   * Of PostgreSQL.
+   */
+  newRows(key: Key, parameters: Parameters, rows: readonly (readonly unknown[])[], after?: string): string {
+    const { head, columns, score } = this.layout;
     const values = this.layout.keyValues(key);
     const keys = head.keys.map(({ sqlType }, at) => `${parameters.add(values[at])}::${sqlType}`);
     const arrays = columns.map(({ arrayType }, at) => `${parameters.add(rows.map((row) => row[at]))}::${arrayType}`);
-    return `${keys.join(', ')}, u.* FROM unnest(${arrays.join(', ')}) u`;
+    const names = columns.map((_, at) => `c${at}`);
+    const list =
+      after === undefined
+        ? 'u.*'
+        : columns.map(({ quoted }, at) => (quoted === score ? `${after} + u.c${at}` : `u.c${at}`)).join(', ');
+    return `${keys.join(', ')}, ${list} FROM unnest(${arrays.join(', ')}) u${after === undefined ? '' : `(${names.join(', ')})`}`;
   }
 
   remove(key: Key, texts: readonly string[]): Statement {

@@ -2,12 +2,15 @@ import type { Clock } from '../../core/clock.js';
 import type { MemberChange } from '../../core/collection.js';
 import type { Change, CollectionChange, Entry, Outcome, Query } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
+import type { Piece } from './batch-fast.js';
 import { changeCollection } from './collection-changes.js';
 import { fastChange } from './collection-fast.js';
 import { readCollections, wholes } from './collection-reads.js';
 import type { CollectionStatements } from './collection-statements.js';
 import { expiredKeys, sweepCollections } from './collection-sweep.js';
 import { type Head, lockHeads, type Wanted } from './heads.js';
+import { pushPiece } from './list-piece.js';
+import type { Parameters } from './parameters.js';
 import type { CollectionTable, Page } from './remote-table.js';
 import { Refusal, type Session } from './sessions.js';
 import { type Steps, take } from './steps.js';
@@ -40,6 +43,12 @@ export class SqlCollectionTable implements CollectionTable {
       if (change.type === 'increment' && error instanceof Refusal && error.verdict === 'value') return undefined;
       throw error;
     }
+  }
+
+  piece(name: string, key: Key, change: Change, parameters: Parameters): Piece | undefined {
+    return this.#sql.postgres
+      ? pushPiece(this.#sql, name, key, change as MemberChange, this.#clock.now(), parameters)
+      : undefined;
   }
 
   lockHeads(session: Session, wanted: readonly Wanted[]): Promise<Head[]> {

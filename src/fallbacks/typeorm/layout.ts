@@ -39,6 +39,8 @@ export const ABSENT = '_absent';
 export interface Selection {
   /** What stands after SELECT; the aliases keep clear of names that mean something to JavaScript. */
   readonly list: string;
+  /** How many columns that is. */
+  readonly width: number;
   /** @throws CorruptPlain */
   entry(values: readonly unknown[]): Entry;
 }
@@ -133,6 +135,7 @@ export class Layout {
     };
     return {
       list: list.join(', '),
+      width: list.length,
       entry: (values) => {
         const row = new Array<Plain | undefined>(count).fill(undefined);
         const text = absent ? values[columns.length + (expires ? 1 : 0)] : null;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KeyedChange, WriteResult } from '../../core/fallback-driver.js';
 import type { Entry, Query, RowChange } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
+import { writeAtOnce } from './batch-fast.js';
 import { storeFault, uniqueFault, valueFault } from './faults.js';
 import { isCollectionTable, type KeyedEntry, type Page, type RemoteTable, type RowTable } from './remote-table.js';
 import { Refusal, type Session, type Sessions } from './sessions.js';
@@ -48,7 +49,11 @@ export class RemoteStore implements SqlStore {
   }
 
   async #write(session: Session, changes: readonly KeyedChange[]): Promise<WriteResult> {
-    const result = changes.length === 1 ? await this.#one(session, changes[0]!) : await this.#bulk(session, changes);
+    const result =
+      changes.length === 1
+        ? await this.#one(session, changes[0]!)
+        : ((await this.#bulk(session, changes)) ??
+          (await writeAtOnce(session, changes, this.#sessions.place.dialect, this.#tableOf)));
     return result ?? writeTogether(session, changes, this.#tableOf);
   }
 

@@ -1,7 +1,9 @@
 import type { Scanned } from '../../core/fallback-driver.js';
 import type { Change, Entry, Outcome, Query } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
+import type { Piece } from './batch-fast.js';
 import type { Head, Wanted } from './heads.js';
+import type { Parameters } from './parameters.js';
 import type { Session } from './sessions.js';
 
 /** What a key holds, locked until the transaction ends. */
@@ -22,6 +24,8 @@ export interface RemoteTable {
   read(session: Session, keys: readonly Key[], query: Query): Promise<(Entry | null)[]>;
   /** Makes one change with one statement; `undefined` where that cannot tell what came of it, and nothing was done. */
   one(session: Session, key: Key, change: Change): Promise<Outcome | undefined>;
+  /** One change as a part of a statement that makes several; the names of its parts end with `name`. `undefined` where it cannot be one. */
+  piece?(name: string, key: Key, change: Change, parameters: Parameters): Piece | undefined;
   /** The next entries in the order of their keys; expired ones are `null`. */
   page(session: Session, after: Key | undefined, limit: number): Promise<readonly Page[]>;
   count(session: Session): Promise<number>;

@@ -70,6 +70,10 @@ function mysqlOptions(url: URL, poolSize: number): DataSourceOptions {
   };
 }
 
+// So many pages (32 MB) a file's log grows before they are brought into the file: a page that many writes change is brought there once.
+// SQLite's own 1,000 make a write of many small rows a fifth slower.
+const LOG_PAGES = 8000;
+
 function sqlitePlan(rest: string, askedBy: string): SourcePlan {
   const [path = '', query = ''] = rest.split(/\?(.*)/s, 2);
   const parameters = new URLSearchParams(query);
@@ -91,7 +95,10 @@ function sqlitePlan(rest: string, askedBy: string): SourcePlan {
       type: 'better-sqlite3',
       database,
       enableWAL: !alone,
-      prepareDatabase: (db: { pragma(pragma: string): unknown }) => void db.pragma(`synchronous = ${synchronous}`),
+      prepareDatabase: (db: { pragma(pragma: string): unknown }) => {
+        db.pragma(`synchronous = ${synchronous}`);
+        db.pragma(`wal_autocheckpoint = ${LOG_PAGES}`);
+      },
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import type { Change, Entry, Outcome, Query, RowChange } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
+import type { Piece } from './batch-fast.js';
 import type { Dialect } from './dialect.js';
 import { fastUpdate } from './fast-update.js';
 import type { Layout, Selection } from './layout.js';
@@ -99,6 +100,28 @@ export class SqlTable implements RowTable {
       case 'modify':
         return undefined;
     }
+  }
+
+  piece(name: string, key: Key, given: Change, parameters: Parameters): Piece | undefined {
+    if (this.#mysql || this.#foreign || !this.#exact) return undefined;
+    const change = given as RowChange;
+    const now = this.#clock.now();
+    if (change.type === 'put' && typeof change.expect === 'object') {
+      const entry: Entry = { value: change.row, expiresAt: change.expiresAt };
+      // It checks what is put.
+      this.#row(key, entry);
+      const set = this.#statements.assigned(entry, parameters);
+      const where = [this.#statements.atVersion(change.expect.version, parameters)];
+      const piece = this.#statements.piece(name, key, now, { set, where, list: '1 AS c0', width: 1 }, parameters);
+      return { ...piece, outcome: () => ({ status: 'done', entry, existed: true }) };
+    }
+    const write = change.type === 'patch' ? fastUpdate(this.#layout, change) : undefined;
+    if (!write) return undefined;
+    const { list, width, entry } = this.#layout.select(undefined);
+    const { set, where } = write(parameters);
+    const all = [...set, ...this.#statements.counted()];
+    const piece = this.#statements.piece(name, key, now, { set: all, where, list, width }, parameters);
+    return { ...piece, outcome: (values) => ({ status: 'done', entry: entry(values), existed: true }) };
   }
 
   async #putOne(session: Session, key: Key, change: Extract<RowChange, { type: 'put' }>): Promise<Outcome | undefined> {

@@ -13,6 +13,8 @@ const LONGEST_PAUSE = 50;
 // How many writes share a transaction at most, and for how many milliseconds one turn of the event loop takes more.
 const MOST_TOGETHER = 1_000;
 const TURN = 10;
+// For how many milliseconds whoever waits for each write before he makes the next is served within one turn.
+const ALONE = 2;
 
 interface Waiting {
   readonly changes: readonly KeyedChange[];
@@ -44,6 +46,8 @@ export class SqliteStore implements SqlStore {
   readonly #release: Statement;
   #queue: Waiting[] = [];
   #flushing = false;
+  /** Until when writes do not wait for others: there were none in this turn of the event loop. */
+  #aloneUntil = 0;
 
   constructor({ db, tables, place }: SqliteStoreOptions) {
     this.#db = db;
@@ -101,12 +105,25 @@ export class SqliteStore implements SqlStore {
 
   write(changes: readonly KeyedChange[]): Promise<WriteResult> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ changes, deadline: this.#deadline(), resolve, reject });
+      const waiting = { changes, deadline: this.#deadline(), resolve, reject };
+      if (this.#wroteAlone(waiting)) return;
+      this.#queue.push(waiting);
       if (this.#flushing) return;
       this.#flushing = true;
       // All that is ready in this turn of the event loop comes along.
       setImmediate(() => void this.#flush());
     });
+  }
+
+  #wroteAlone(waiting: Waiting): boolean {
+    if (this.#flushing || performance.now() >= this.#aloneUntil || this.#db.inTransaction) return false;
+    try {
+      this.#writeSome([waiting]);
+      return true;
+    } catch {
+      // Another process has the database locked.
+      return false;
+    }
   }
 
   async #flush(): Promise<void> {
@@ -118,7 +135,9 @@ export class SqliteStore implements SqlStore {
         try {
           this.#queue.unshift(...this.#writeSome(part));
           pause = 1;
-          await nextTurn();
+          const alone = part.length === 1 && this.#queue.length === 0;
+          this.#aloneUntil = alone ? performance.now() + ALONE : 0;
+          if (!alone) await nextTurn();
           continue;
         } catch (error) {
           busy = error;
@@ -139,7 +158,7 @@ export class SqliteStore implements SqlStore {
   #writeSome(part: readonly Waiting[]): readonly Waiting[] {
     const settle: (() => void)[] = [];
     try {
-      if (part.length === 1 && this.#takesOne(part[0]!)) settle.push(this.#make(part[0]!));
+      if (part.length === 1) settle.push(this.#makeAlone(part[0]!));
       else
         this.#transaction(this.#beginImmediate, () => {
           const end = performance.now() + TURN;
@@ -163,9 +182,13 @@ export class SqliteStore implements SqlStore {
     return part.slice(settle.length);
   }
 
-  #takesOne({ changes }: Waiting): boolean {
+  /** Makes a write that nothing else shares a transaction with, so that there is no part of one to undo. */
+  #makeAlone({ changes, resolve }: Waiting): () => void {
     const [first, ...more] = changes;
-    return first !== undefined && more.length === 0 && this.#table(first.schema).takesOne(first.change);
+    const apply = () => this.#applyAll(changes);
+    const one = more.length === 0 && this.#table(first!.schema).takesOne(first!.change);
+    const result = one ? apply() : this.#transaction(this.#beginImmediate, apply, ({ done }) => done);
+    return () => resolve(result);
   }
 
   /** Makes one write, all or none, and returns what tells its caller. @throws what undoes all that shares the transaction */
@@ -212,11 +235,11 @@ export class SqliteStore implements SqlStore {
     }
   }
 
-  #transaction<T>(begin: Statement, work: () => T): T {
+  #transaction<T>(begin: Statement, work: () => T, isToStay: (value: T) => boolean = () => true): T {
     begin.run();
     try {
       const value = work();
-      this.#commit.run();
+      if (isToStay(value)) this.#commit.run();
       return value;
     } finally {
       if (this.#db.inTransaction) this.#rollback.run();

@@ -2,6 +2,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { Clock } from '../../core/clock.js';
 import type { Change, Entry, Outcome, Query, RowChange } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
+import { fastUpdate } from './fast-update.js';
 import type { Layout, Selection } from './layout.js';
 import type { LocalTable } from './local-table.js';
 import { otherKey } from './other-key.js';
@@ -69,24 +70,61 @@ export class SqliteTable implements LocalTable {
   takesOne(change: Change): boolean {
     const asked = change as RowChange;
     if (this.schema.mappedByTypeorm) return false;
-    return asked.type === 'delete' || (asked.type === 'put' && asked.expect === undefined);
+    switch (asked.type) {
+      case 'delete':
+        return true;
+      case 'put':
+        return asked.expect === undefined || this.#exact;
+      case 'patch':
+        return this.#exact && saysAll(this.schema, asked) && fastUpdate(this.#layout, asked) !== undefined;
+      default:
+        return false;
+    }
   }
 
   apply(key: Key, change: Change): Outcome {
     const asked = change as RowChange;
-    if (asked.type === 'delete') {
-      const existed = this.remove(key);
-      return { status: 'done', entry: null, existed };
-    }
-    if (asked.type === 'put' && asked.expect === undefined) {
-      const entry: Entry = { value: asked.row, expiresAt: asked.expiresAt };
-      return { status: 'done', entry: this.put(key, entry), existed: false };
-    }
+    const made = this.#applyAtOnce(key, asked);
+    if (made) return made;
     const outcome = this.schema.kind.apply(this.schema, this.read([key], undefined)[0]!, change);
     if (outcome.status !== 'done') return outcome;
     if (outcome.entry !== null) return { ...outcome, entry: this.put(key, outcome.entry) };
     this.remove(key);
     return outcome;
+  }
+
+  /** Makes a change with one statement; `undefined` where it takes to read first. */
+  #applyAtOnce(key: Key, asked: RowChange): Outcome | undefined {
+    if (asked.type === 'delete') return { status: 'done', entry: null, existed: this.remove(key) };
+    if (asked.type === 'put' && asked.expect === undefined) {
+      const entry: Entry = { value: asked.row, expiresAt: asked.expiresAt };
+      return { status: 'done', entry: this.put(key, entry), existed: false };
+    }
+    if (this.schema.mappedByTypeorm || !this.#exact) return undefined;
+    if (asked.type === 'put') return this.#putWhere(key, asked);
+    return asked.type === 'patch' ? this.#patch(key, asked) : undefined;
+  }
+
+  #putWhere(key: Key, { row, expect, expiresAt }: Extract<RowChange, { type: 'put' }>): Outcome {
+    const entry: Entry = { value: row, expiresAt };
+    const now = this.#clock.now();
+    const existed = typeof expect === 'object';
+    const { sql, parameters } = existed
+      ? this.#statements.replace(key, entry, now, expect.version)
+      : this.#statements.insertOverExpired([...this.#layout.keyValues(key), ...this.#layout.values(entry)], now);
+    if (this.#prepare(sql, () => sql).run(...parameters).changes > 0) return { status: 'done', entry, existed };
+    return { status: existed ? 'conflict' : 'exists' };
+  }
+
+  #patch(key: Key, asked: Extract<RowChange, { type: 'patch' }>): Outcome | undefined {
+    const update = fastUpdate(this.#layout, asked);
+    if (update === undefined) return undefined;
+    const selection = this.#layout.select(undefined);
+    const { sql, parameters } = this.#statements.update(key, this.#clock.now(), selection.list, update);
+    // All of them: a commit that fails is an error only once no row is left to read.
+    const [values] = this.#rows(sql).all(...parameters);
+    if (values) return { status: 'done', entry: selection.entry(values), existed: true };
+    return saysAll(this.schema, asked) ? { status: 'missing' } : undefined;
   }
 
   /** What an entry is once it is stored: columns that others chose may change it. */
@@ -161,3 +199,7 @@ export class SqliteTable implements LocalTable {
     return made;
   }
 }
+
+/** Whether a patch that found no row says thereby that there is none. */
+const saysAll = (schema: Schema, { version }: Extract<RowChange, { type: 'patch' }>): boolean =>
+  version === undefined && schema.variants === undefined;

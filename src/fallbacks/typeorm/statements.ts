@@ -1,5 +1,6 @@
 import type { Entry } from '../../core/kind.js';
 import type { Key } from '../../core/schema.js';
+import { has, type Piece, READY } from './batch-fast.js';
 import type { Dialect } from './dialect.js';
 import type { Layout } from './layout.js';
 import { Parameters } from './parameters.js';
@@ -8,6 +9,16 @@ import { Parameters } from './parameters.js';
 export interface Statement {
   readonly sql: string;
   readonly parameters: unknown[];
+}
+
+/** A change of a row in a statement that makes several. */
+interface RowPiece {
+  readonly set: readonly string[];
+  /** What must hold besides. */
+  readonly where: readonly string[];
+  /** What it answers with, and how many columns that is. */
+  readonly list: string;
+  readonly width: number;
 }
 
 /** The SQL of one entity in one dialect. */
@@ -91,20 +102,27 @@ export class Statements {
   /** Replaces one row that is there, alive, and (where `version` is given) at that version. */
   replace(key: Key, entry: Entry, now: number, version?: number): Statement {
     const parameters = new Parameters(this.#dialect);
-    const { schema, valueColumns, fields } = this.#layout;
-    const values = this.#layout.values(entry);
-    const set = valueColumns.map((column, at) => `${column} = ${parameters.add(values[at])}`);
+    const set = this.assigned(entry, parameters);
     const where = this.#whereOne(key, now, parameters);
-    if (version !== undefined) {
-      const column = fields[schema.version!]!;
-      where.push(`${column.quoted} = ${parameters.add(column.codec.toSql(version))}`);
-    }
+    if (version !== undefined) where.push(this.atVersion(version, parameters));
     // A table of nothing but its key has nothing to set.
     if (set.length === 0) set.push(`${this.#layout.keyColumns[0]} = ${this.#layout.keyColumns[0]}`);
     return {
       sql: `UPDATE ${this.#layout.table} SET ${set.join(', ')} WHERE ${where.join(' AND ')}`,
       parameters: parameters.values,
     };
+  }
+
+  /** What makes a row hold an entry. */
+  assigned(entry: Entry, parameters: Parameters): string[] {
+    const values = this.#layout.values(entry);
+    return this.#layout.valueColumns.map((column, at) => `${column} = ${parameters.add(values[at])}`);
+  }
+
+  atVersion(version: number, parameters: Parameters): string {
+    const { schema, fields } = this.#layout;
+    const { quoted, codec } = fields[schema.version!]!;
+    return `${quoted} = ${parameters.add(codec.toSql(version))}`;
   }
 
   /**
@@ -119,13 +137,41 @@ export class Statements {
   ): Statement {
     const parameters = new Parameters(this.#dialect);
     const { set, where } = change(parameters);
-    const version = this.#layout.schema.version;
-    const counted = version === undefined ? [] : [this.#layout.fields[version]!.quoted];
-    const all = [...set, ...counted.map((column) => `${column} = COALESCE(${column}, 0) + 1`)];
+    const all = [...set, ...this.counted()];
     const conditions = [...this.#whereOne(key, now, parameters), ...where];
     return {
       sql: `UPDATE ${this.#layout.table} SET ${all.join(', ')} WHERE ${conditions.join(' AND ')} RETURNING ${list}`,
       parameters: parameters.values,
+    };
+  }
+
+  /** What counts the version on, where there is one. */
+  counted(): string[] {
+    const { schema, fields } = this.#layout;
+    const column = schema.version === undefined ? undefined : fields[schema.version]!.quoted;
+    return column === undefined ? [] : [`${column} = COALESCE(${column}, 0) + 1`];
+  }
+
+  /** Changes one live row, as a part of a statement that makes several changes; `width` is that of `list`. Of PostgreSQL. */
+  piece(name: string, key: Key, now: number, change: RowPiece, parameters: Parameters): Omit<Piece, 'outcome'> {
+    const { table } = this.#layout;
+    const { set, where, list, width } = change;
+    const own = () => this.#equals(this.#layout.keyValues(key), parameters);
+    const found = [...this.#whereOne(key, now, parameters), ...where];
+    const [held, seen, made] = [`h${name}`, `s${name}`, `u${name}`];
+    const lock = (after: string | undefined) =>
+      `${held} AS MATERIALIZED (SELECT ctid AS c FROM ${table} WHERE ${[...found, ...(after === undefined ? [] : [has(after)])].join(' AND ')}${this.#dialect.lock})`;
+    return {
+      locks: (after) => [
+        lock(after),
+        // Whoever has waited for the lock has locked another row than the one he sees.
+        `${seen} AS MATERIALIZED (SELECT 1 FROM ${held} WHERE c = (SELECT ctid FROM ${table} WHERE ${own()}))`,
+      ],
+      seen,
+      change: `${made} AS (UPDATE ${table} SET ${set.join(', ')} WHERE ${own()} AND ${has(READY)} RETURNING ${list})`,
+      list: `${made}.*`,
+      width,
+      from: [made],
     };
   }
 

@@ -87,11 +87,14 @@ export const changeCases = [
   ),
   testing('a patch that expects a version is made at that version only', async (bench) => {
     const subject = await bench.open(versioned);
-    await subject.done(subject.put('a', { name: 'one', version: 1 }));
-    await subject.done(subject.patch('a', { name: 'two' }, 1));
+    await subject.done(subject.put('a', { name: 'one', count: 7, version: 1 }));
+    const [outcome] = await subject.done(subject.patch('a', { name: 'two' }, 1));
+    assert.deepEqual(outcome!.entry!.value, await subject.row('a'));
     await subject.refused('conflict', [subject.patch('a', { name: 'late' }, 1)]);
     await subject.refused('missing', [subject.patch('b', { name: 'none' }, 1)]);
-    await subject.holds('a', { name: 'two', version: 2 });
+    await subject.holds('a', { name: 'two', count: 7, version: 2 });
+    await subject.done(subject.patch('a', {}, 2));
+    await subject.holds('a', { name: 'two', count: 7, version: 3 });
   }),
   testing('patches, increments and changes add one to the version, and a put carries its own', async (bench) => {
     const subject = await bench.open(versioned);

@@ -105,13 +105,14 @@ export const expiryCases = [
     const expiresAt = bench.now() + LONG;
     await subject.done(subject.put('a', { name: 'A', count: 1, version: 1 }, { expiresAt }));
     const outcomes = [
+      ...(await subject.done(subject.patch('a', { name: 'early' }, 1))),
       ...(await subject.done(subject.patch('a', { name: 'B' }))),
       ...(await subject.done(subject.increment('a', 'count', 1))),
       ...(await subject.done(subject.modify('a', (row) => row))),
     ];
     for (const { entry } of outcomes) assert.equal(entry!.expiresAt, expiresAt);
     assert.equal((await subject.entry('a'))!.expiresAt, expiresAt);
-    await subject.holds('a', { name: 'B', count: 2, version: 4 });
+    await subject.holds('a', { name: 'B', count: 2, version: 5 });
   }),
   expiring('an entry that is put with a time that has passed does not exist', async (subject, bench) => {
     await subject.done(subject.put('a', { name: 'A' }));

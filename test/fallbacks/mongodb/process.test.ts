@@ -46,7 +46,7 @@ test('the package is loaded by its URL alone', async () => {
     const loaded = () => Object.keys(createRequire(import.meta.url).cache).some((file) => /node_modules.mongodb.lib/.test(file));
     console.log(loaded());
   `.replace('registerHooks, ', '');
-  const without = await run(`${OPEN} await import('./src/mongodb.js'); await holdfast.close(); ${look}`, {
+  const without = await run(`${OPEN} await import('./src/fallbacks/mongodb.js'); await holdfast.close(); ${look}`, {
     HOME_URL: 'memory:',
   });
   expect(without.stdout.trim()).toBe('false');

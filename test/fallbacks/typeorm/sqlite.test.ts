@@ -69,6 +69,7 @@ test('a file is written ahead of its log, and each write waits for the disk unle
     const { options } = planOfUrl(`sqlite:${file}${parameter}`, 'The test', { poolSize: 1 });
     const dataSource = await new DataSource(options!).initialize();
     expect(await dataSource.query('PRAGMA synchronous')).toEqual([{ synchronous: level }]);
+    expect(await dataSource.query('PRAGMA wal_autocheckpoint')).toEqual([{ wal_autocheckpoint: 8000 }]);
     await dataSource.destroy();
   }
   expect(() => typeormDriver({ source: `sqlite:${file}?synchronous=off` })).toThrow(
@@ -175,6 +176,23 @@ test('another process that has the database locked is not waited for without end
     },
     { statementTimeout: 150 },
   );
+});
+
+test('who makes one write after the other without a pause leaves turns to the rest of the process', async () => {
+  await withDriver(`sqlite:${path.join(await directory(), 'turns.db')}`, [person], async (driver) => {
+    let writing = true;
+    let turns = 0;
+    const turn = () => {
+      turns++;
+      if (writing) setImmediate(turn);
+    };
+    setImmediate(turn);
+    // Many times what fits into one turn.
+    for (let age = 0; age < 2000; age++) await done(driver, putting(person, 'a', { name: 'A', age }));
+    writing = false;
+    expect(turns).toBeGreaterThan(1);
+    expect(await rowOf(driver, person, 'a')).toEqual(['A', 1999, undefined]);
+  });
 });
 
 test('of writes that wait at the same time each is made or refused by itself', async () => {
@@ -284,6 +302,7 @@ test('a full disk is a fault that says so, with nothing written, and writes go o
   const writes = [
     driver.write([putting(person, 'b', large)]),
     driver.write([putting(person, 'c', {}), putting(person, 'd', large)]),
+    driver.write([changing(person, 'a', { type: 'patch', set: new Map([[0, large.name]]) })]),
   ];
   for (const write of writes) {
     await expect(write).rejects.toMatchObject({ name: 'StoreFault', outcome: 'none' });

@@ -20,7 +20,7 @@ async function refused(option, options) {
 }
 
 await refused('redis', { redis: 'redis://127.0.0.1:1' });
-for (const url of ['postgresql://127.0.0.1:1/x', 'mysql://127.0.0.1:1/x', 'sqlite:'])
+for (const url of ['postgresql://127.0.0.1:1/x', 'mysql://127.0.0.1:1/x', 'sqlite:', 'datastore://shop'])
   await refused(url.split(':')[0], { fallbacks: { home: url } });
 async function refusedImport(path, use) {
   try {

@@ -3,14 +3,12 @@ import type { HotEntry } from '../core/hot-store.js';
 import type { Entry } from '../core/kind.js';
 import type { Key, Schema } from '../core/schema.js';
 
-/** What a commit or a fill leaves hot of durable entries. */
-export function hotEntries(
-  schema: Schema,
-  entries: readonly (readonly [Key, Entry | null])[],
-  clock: Clock,
-): HotEntry[] {
-  return entries.map(([key, entry]) => ({ key, value: entry ? entry.value : null, ttl: hotTtl(schema, entry, clock) }));
-}
+/** What a commit or a fill leaves hot of a durable entry. */
+export const hotEntry = (schema: Schema, key: Key, entry: Entry | null, clock: Clock): HotEntry => ({
+  key,
+  value: entry ? entry.value : null,
+  ttl: hotTtl(schema, entry, clock),
+});
 
 /** A hot entry never outlives its durable one. */
 function hotTtl(schema: Schema, entry: Entry | null, clock: Clock): number | undefined {

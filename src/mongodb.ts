@@ -1,1 +1,0 @@
-export { type MongodbDriverOptions, mongodbDriver } from './fallbacks/mongodb/driver.js';
