@@ -9,10 +9,16 @@ import type { CircuitBreakerOptions } from './metadata/options.js';
 import type { Class } from './metadata/types.js';
 
 /**
- * A durable home: a URL (`postgresql:` `mysql:` `mariadb:` `sqlite:PATH` `datastore:` `file:DIR` `memory:`), a TypeORM `DataSource`,
- * a `Datastore`, or a driver of your own.
+ * A durable home: a URL (`postgresql:` `mysql:` `mariadb:` `sqlite:PATH` `datastore:` `mongodb:`
+ * `file:DIR` `memory:`), a TypeORM `DataSource`, a `Datastore`, a `Db` of a `MongoClient`, or a driver of your own.
  */
-export type FallbackOption = string | FallbackDriver | DataSourceLike | DatastoreLike;
+export type FallbackOption = string | FallbackDriver | DataSourceLike | DatastoreLike | MongoDbLike;
+
+/** As much of a `Db` of a `MongoClient` as it takes to know one. */
+export interface MongoDbLike {
+  readonly databaseName: string;
+  collection(name: string): unknown;
+}
 
 /** As much of a TypeORM `DataSource` as it takes to know one. */
 export interface DataSourceLike {
@@ -33,7 +39,7 @@ export interface HoldfastOptions {
   readonly fallbacks?: Readonly<Record<string, FallbackOption>>;
   /** Prefix of every key in Redis. Default `'holdfast'`. */
   readonly namespace?: string;
-  /** Creates tables that are missing. Default: only for SQLite and memory. */
+  /** Creates tables and indexes that are missing. Default: only for SQLite, MongoDB and memory. */
   readonly synchronize?: boolean;
   /** Breaker and timeout of each tier, for all entities without their own; `false` for none. */
   readonly circuitBreaker?: CircuitBreakerOptions | false;

@@ -31,12 +31,14 @@ const SERVERS: Readonly<Record<string, string>> = {
   postgres: 'PostgreSQL',
   mysql: 'MySQL',
   mariadb: 'MariaDB',
+  mongodb: 'MongoDB',
+  'mongodb+srv': 'MongoDB',
   datastore: 'Datastore',
 };
 
 /** Opens what the option `--fallback` stands for: of a directory, only one below it is ours. `several`: for several processes. */
 export async function homeOf(given: string, several: boolean): Promise<Home> {
-  const [, scheme = '', rest = ''] = /^([a-z]+):(.*)$/s.exec(given) ?? [];
+  const [, scheme = '', rest = ''] = /^([a-z+]+):(.*)$/s.exec(given) ?? [];
   const remove = () => (scheme === 'datastore' ? dropKinds(given, KINDS) : dropTables(given, TABLES));
   const server = SERVERS[scheme];
   // To a server each holdfast has its own connections, as processes would; what is in this process they share.

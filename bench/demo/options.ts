@@ -26,7 +26,7 @@ hot tier several times while several holdfasts read and write, and counts what i
 
   --redis URL      the hot tier: redis://localhost:6379. Left out: in process
   --redis own      a Redis that is started for the demo, and really killed in it; redis-server has to be installed
-  --fallback URL   the durable tier: postgresql: mysql: mariadb: datastore: sqlite:PATH file:DIR memory:. Left out: SQLite in a temporary file
+  --fallback URL   the durable tier: postgresql: mysql: mariadb: datastore: mongodb: sqlite:PATH file:DIR memory:. Left out: SQLite in a temporary file
   --limit N        only N cities, spread over all
   --outages N      how many seconds the outages take; 0 for none. Left out: ${SECONDS}, with --limit ${SHORT}
 

@@ -1,8 +1,10 @@
 import { Redis } from 'ioredis';
+import { MongoClient } from 'mongodb';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 
-/** Drops tables of a database that lives on: nothing to do for one in memory or in a temporary file. */
+/** Drops tables, or collections, of a database that lives on: nothing to do for one in memory or in a temporary file. */
 export async function dropTables(url: string, tables: readonly string[]): Promise<void> {
+  if (/^mongodb(\+srv)?:/.test(url)) return dropCollections(url, tables);
   const options = dataSourceOptions(url);
   if (!options) return;
   const source = await new DataSource(options).initialize();
@@ -10,6 +12,15 @@ export async function dropTables(url: string, tables: readonly string[]): Promis
     for (const table of tables) await source.query(`DROP TABLE IF EXISTS ${table}`);
   } finally {
     await source.destroy();
+  }
+}
+
+async function dropCollections(url: string, names: readonly string[]): Promise<void> {
+  const client = new MongoClient(url);
+  try {
+    for (const name of names) await client.db().dropCollection(name);
+  } finally {
+    await client.close();
   }
 }
 

@@ -1,13 +1,14 @@
 import { byQuery } from '../core/by-query.js';
 import type { Clock } from '../core/clock.js';
 import type { FallbackDriver, KeyedChange, Scanned, WriteResult } from '../core/fallback-driver.js';
-import type { Done, Entry, Query } from '../core/kind.js';
+import type { Entry, Query } from '../core/kind.js';
 import type { Key, Schema } from '../core/schema.js';
 import { keysBySchema } from './by-schema.js';
 import { InFlight } from './in-flight.js';
 import type { Changed, Settle, Store } from './store.js';
 import { Outage, unavailable } from './unavailable.js';
 import { isUnknown } from './unknown-outcome.js';
+import { writeEach } from './write-each.js';
 
 /** One store alone, which is the truth: Redis or memory without a fallback, or a fallback without a hot tier. */
 export class DirectStore implements Store {
@@ -50,7 +51,7 @@ export class DirectStore implements Store {
     this.#tell(touched);
     try {
       if (this.transactions || changes.length === 1) return await this.#writeTogether(changes);
-      return await this.#writeEach(changes);
+      return await writeEach(changes, (one) => this.#writeTogether(one));
     } finally {
       this.#tell(touched);
     }
@@ -71,18 +72,6 @@ export class DirectStore implements Store {
 
   #tell(touched: ReturnType<typeof keysBySchema>): void {
     for (const [schema, keys] of touched) this.#changed(schema, keys);
-  }
-
-  /** Without transactions each change stands for itself; the first that could not be made is told. */
-  async #writeEach(changes: readonly KeyedChange[]): Promise<WriteResult> {
-    const settled = await Promise.allSettled(changes.map((change) => this.#writeTogether([change])));
-    const outcomes: Done[] = [];
-    for (const [index, one] of settled.entries()) {
-      if (one.status === 'rejected') throw one.reason;
-      if (!one.value.done) return { ...one.value, index };
-      outcomes.push(one.value.outcomes[0]!);
-    }
-    return { done: true, outcomes };
   }
 
   async drop(schema: Schema, keys: readonly Key[]): Promise<void> {

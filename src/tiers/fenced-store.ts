@@ -8,6 +8,7 @@ import { FencedWrites } from './fenced-writes.js';
 import type { Settle, Store } from './store.js';
 import { Outage, unavailable } from './unavailable.js';
 import { type Compared, type Comparison, compareTiers } from './verify.js';
+import { writeEach } from './write-each.js';
 
 /** What {@link FencedStore.verify} takes. */
 export interface VerifyTiers extends Pick<Comparison, 'schema' | 'sample' | 'progress'> {
@@ -51,7 +52,8 @@ export class FencedStore implements Store {
   }
 
   async write(changes: readonly KeyedChange[], mode: CommitMode): Promise<WriteResult> {
-    return this.#parts.inFlight.track(this.#writes.write(changes, mode));
+    const together = (some: readonly KeyedChange[]) => this.#parts.inFlight.track(this.#writes.write(some, mode));
+    return this.transactions || changes.length === 1 ? together(changes) : writeEach(changes, together);
   }
 
   drop(schema: Schema, keys: readonly Key[]): Promise<void> {

@@ -21,6 +21,8 @@ const SCHEMES: readonly string[] = [
   'mysql:',
   'mariadb:',
   'datastore:',
+  'mongodb:',
+  'mongodb+srv:',
   'file:',
   'memory:',
 ];

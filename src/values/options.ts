@@ -9,7 +9,7 @@ export type ValuesLocation = string | null | Holdfast;
 export interface UserValuesOptions {
   /**
    * `':memory:'` (the default); the path of a SQLite file; `null`, a temporary file that is gone when it is closed or the process
-   * ends, however it ends; a URL (`redis:` `rediss:` `postgresql:` `mysql:` `mariadb:` `sqlite:` `datastore:` `file:`); or a holdfast that was
+   * ends, however it ends; a URL (`redis:` `rediss:` `postgresql:` `mysql:` `mariadb:` `sqlite:` `datastore:` `mongodb:` `file:`); or a holdfast that was
    * opened with the entities of `userValueEntities()`.
    */
   readonly location?: ValuesLocation;

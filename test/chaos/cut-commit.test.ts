@@ -1,5 +1,6 @@
 import { describe } from '@jest/globals';
 import { StoreFault } from '../../src/core/fallback-driver.js';
+import { mongoDatabases } from '../fallbacks/mongodb/databases.js';
 import { sqliteDatabases } from '../fallbacks/typeorm/databases.js';
 import { type Cuttable, cutCommitCases } from './cut-commit-cases.js';
 import { type MemorySubjectOptions, memorySubject } from './memory-subject.js';
@@ -41,3 +42,4 @@ async function cuttable(made: MemorySubjectOptions): Promise<Cuttable> {
 
 describe('In process,', () => cutCommitCases(() => cuttable({})));
 describe('In process, in front of SQLite,', () => cutCommitCases(() => cuttable({ databases: sqliteDatabases() })));
+describe('In process, in front of MongoDB,', () => cutCommitCases(() => cuttable({ databases: mongoDatabases(true) })));

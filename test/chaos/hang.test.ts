@@ -1,4 +1,5 @@
 import { describe } from '@jest/globals';
+import { mongoDatabases } from '../fallbacks/mongodb/databases.js';
 import { sqliteDatabases } from '../fallbacks/typeorm/databases.js';
 import { HANGING, type Hanging, hangCases } from './hang-cases.js';
 import { type MemorySubjectOptions, memorySubject } from './memory-subject.js';
@@ -19,3 +20,4 @@ async function hanging(options: MemorySubjectOptions): Promise<Hanging> {
 
 describe('In process,', () => hangCases(() => hanging({})));
 describe('In process, in front of SQLite,', () => hangCases(() => hanging({ databases: sqliteDatabases() })));
+describe('In process, in front of MongoDB,', () => hangCases(() => hanging({ databases: mongoDatabases(true) })));

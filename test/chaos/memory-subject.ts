@@ -19,7 +19,7 @@ import { patient, type Subject } from './subject.js';
 
 export interface MemorySubjectOptions {
   /** Makes the durable store; the subject drops it at its end. Left out: in memory. */
-  readonly databases?: TestDatabases;
+  readonly databases?: Pick<TestDatabases, 'dropAll'> & { fresh(): Promise<{ readonly url: string }> };
   /** Most entries of the hot tier. */
   readonly max?: number;
   /** What processes are opened with. */

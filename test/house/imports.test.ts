@@ -109,6 +109,7 @@ test.each([
   ['src/adapters/tsyringe.ts', ['tsyringe']],
   ['src/fallbacks/datastore.ts', []],
   ['src/typeorm.ts', ['typeorm']],
+  ['src/fallbacks/mongodb.ts', []],
 ])('%s loads no driver but its own', (entry, own: readonly string[]) => {
   expect(imports.has(entry)).toBe(true);
   expect(packagesLoadedBy(entry).filter((name) => !ALWAYS_THERE.includes(name) && !own.includes(name))).toEqual([]);

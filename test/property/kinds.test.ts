@@ -1,11 +1,15 @@
-import { afterAll, beforeAll } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import { type DatastoreHome, datastoreHome } from '../support/datastore/home.js';
+import { type MongoServer, mongoServer } from '../support/mongo-server.js';
 import { propertyTests } from './property.js';
 import { openStores, type Store } from './stores.js';
 
 let stores: readonly Store[];
+let mongo: readonly MongoServer[];
 let datastore: DatastoreHome;
 beforeAll(async () => {
+  mongo = await Promise.all([mongoServer(), mongoServer({ replicaSet: false })]);
+  const [replicaSet, alone] = mongo.map(({ url }) => `${url}property`);
   datastore = await datastoreHome();
   stores = await openStores([
     { name: 'in process' },
@@ -15,6 +19,10 @@ beforeAll(async () => {
     { name: 'memory', redis: false, home: 'memory:' },
     { name: 'files', redis: false, home: 'file:DIR' },
     { name: 'SQLite', redis: false, home: 'sqlite:DIR/home' },
+    { name: 'in process before MongoDB', home: replicaSet! },
+    { name: 'MongoDB', redis: false, home: replicaSet! },
+    { name: 'MongoDB without transactions', redis: false, home: alone! },
+    { name: 'in process before MongoDB without transactions', home: alone! },
     { name: 'Datastore', redis: false, home: datastore.url('property-cold') },
     { name: 'in process before Datastore', home: datastore.url('property-hot') },
   ]);
@@ -22,6 +30,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(stores.map((store) => store.close()));
   await datastore.stop();
+  for (const server of mongo) {
+    await server.stop();
+    expect(server.unknown).toEqual([]);
+  }
 });
 
 propertyTests(import.meta.filename, () => stores, 2000);

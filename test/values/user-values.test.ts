@@ -63,7 +63,9 @@ describe('in a holdfast that is open already', () => {
       true,
       false,
     ]);
-    await expect(UserValues.open({ location: other })).rejects.toThrow('cannot write a value and the list of its keys in one step');
+    await expect(UserValues.open({ location: other })).rejects.toThrow(
+      'cannot write a value and the list of its keys in one step',
+    );
     await other.close();
   });
 

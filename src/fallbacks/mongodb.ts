@@ -1,0 +1,1 @@
+export { type MongodbDriverOptions, mongodbDriver } from './mongodb/driver.js';
