@@ -8,12 +8,17 @@ const TURN_NUMBER = /^(0|[1-9]\d{0,8})$/;
 /** The numbers of the turns, ascending. JavaScript keeps keys that are whole numbers in their order. */
 export const turnNumbers = (turns: Turns<unknown>): number[] => Object.keys(turns).map(Number);
 
+const lastTurn = (turns: Turns<unknown>): number | undefined => {
+  const last = Object.keys(turns).at(-1);
+  return last === undefined ? undefined : Number(last);
+};
+
 /** The number of the next turn. */
-export const nextTurn = (turns: Turns<unknown>): number => (turnNumbers(turns).at(-1) ?? -1) + 1;
+export const nextTurn = (turns: Turns<unknown>): number => (lastTurn(turns) ?? -1) + 1;
 
 /** What the last turn has. */
 export function lastOf<T>(turns: Turns<T>): T | undefined {
-  const last = turnNumbers(turns).at(-1);
+  const last = lastTurn(turns);
   return last === undefined ? undefined : turns[last];
 }
 
