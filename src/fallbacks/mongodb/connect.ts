@@ -1,7 +1,7 @@
 import type { Db, MongoClient } from 'mongodb';
 import { ValidationError } from '../../core/errors.js';
 import type { DriverOptions } from '../../core/fallback-driver.js';
-import { Turns } from '../redis/turns.js';
+import { Turns } from '../turns.js';
 import { asFault, type FaultPlace } from './faults.js';
 import type { OpenMongo } from './open-mongo.js';
 import { clientOf, type SourcePlan } from './source.js';

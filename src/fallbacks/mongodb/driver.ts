@@ -10,7 +10,7 @@ import type {
 } from '../../core/fallback-driver.js';
 import type { Entry, Query } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
-import { loadPackage } from '../typeorm/load-package.js';
+import { loadPackage } from '../load-package.js';
 import { MongoDatabase } from './database.js';
 import { planOfDb, planOfUrl, type SourcePlan } from './source.js';
 

@@ -2,7 +2,7 @@ import type { ClientSession, Collection, Db, MongoClient } from 'mongodb';
 import type { Clock } from '../../core/clock.js';
 import type { Logger } from '../../core/logger.js';
 import type { Key, Schema } from '../../core/schema.js';
-import type { Turns } from '../redis/turns.js';
+import type { Turns } from '../turns.js';
 import { bounded } from './bounded.js';
 import type { FaultPlace } from './faults.js';
 import { type Mongodb, READING } from './values.js';

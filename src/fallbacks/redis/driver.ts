@@ -22,7 +22,7 @@ import { collectionIds } from './ids.js';
 import { type Plan, planOf } from './plan.js';
 import { entryOf, type Raw, rawOf } from './raw.js';
 import { readScripts, writeScript } from './scripts.js';
-import { Turns } from './turns.js';
+import { Turns } from '../turns.js';
 import { answersOf, type Failure, type KeyAnswer } from './write-answer.js';
 
 /** What a Redis driver is made of. */

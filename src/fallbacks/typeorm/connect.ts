@@ -4,7 +4,7 @@ import { StoreFault } from '../../core/fallback-driver.js';
 import type { Schema } from '../../core/schema.js';
 import type { Dialect } from './dialect.js';
 import { capitalized, driverError } from './faults.js';
-import { loadPackage } from './load-package.js';
+import { loadPackage } from '../load-package.js';
 import { subscribersOf } from './mapped-refusals.js';
 import { lineage, metadataArgs } from './metadata-args.js';
 import { mariadb, mysql } from './mysql.js';

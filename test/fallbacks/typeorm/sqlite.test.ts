@@ -6,7 +6,7 @@ import Sqlite from 'better-sqlite3';
 import { DataSource } from 'typeorm';
 import { MissingPackageError } from '../../../src/core/errors.js';
 import { typeormDriver } from '../../../src/fallbacks/typeorm/driver.js';
-import { loadPackage } from '../../../src/fallbacks/typeorm/load-package.js';
+import { loadPackage } from '../../../src/fallbacks/load-package.js';
 import { planOfUrl } from '../../../src/fallbacks/typeorm/source.js';
 import { sampleKey, sampleSchema } from '../../../src/testing/sample-schema.js';
 import { changing, done, openDriver, putting, rowOf, withDriver } from './context.js';
