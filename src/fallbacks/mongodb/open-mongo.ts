@@ -25,6 +25,18 @@ export interface OpenMongo {
 /** What a command is part of. */
 export interface Within {
   readonly session?: ClientSession;
+  readonly readConcern?: { readonly level: 'snapshot' };
+}
+
+/** Runs reads that see everything as it was at one time. Only of a database with transactions. */
+export async function inSnapshot<T>({ client }: OpenMongo, read: (within: Within) => Promise<T>): Promise<T> {
+  const session = client.startSession({ snapshot: true });
+  try {
+    // Said with each read: what the collection says otherwise would count, and the session's snapshot would not.
+    return await read({ session, readConcern: { level: 'snapshot' } });
+  } finally {
+    await session.endSession();
+  }
 }
 
 /** A collection whose writes a majority of the servers have before they are acknowledged, and whose reads go to the primary. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mongodbDriver } from '../../../src/fallbacks/mongodb/driver.js';
+import { type MongodbDriverOptions, mongodbDriver } from '../../../src/fallbacks/mongodb/driver.js';
 import type { FallbackContext } from '../../../src/testing/fallback-conformance.js';
 import { type MongoServer, mongoServer } from '../../support/mongo-server.js';
 
@@ -41,10 +41,10 @@ export async function testMongo(replicaSet: boolean): Promise<TestMongo> {
 }
 
 /** Conformance: each `open` has an empty database of its own. */
-export function conformanceContext(mongo: TestMongo): FallbackContext {
+export function conformanceContext(mongo: TestMongo, more: Omit<MongodbDriverOptions, 'source'> = {}): FallbackContext {
   let source: string;
   const start: FallbackContext['open'] = async (schemas, options) => {
-    const driver = mongodbDriver({ source });
+    const driver = mongodbDriver({ source, ...more });
     await driver.open(schemas, options);
     return driver;
   };
