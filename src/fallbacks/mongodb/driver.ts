@@ -10,6 +10,7 @@ import type {
 } from '../../core/fallback-driver.js';
 import type { Entry, Query } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
+import { CallsUnderWay } from '../calls-under-way.js';
 import { loadPackage } from '../load-package.js';
 import { MongoDatabase } from './database.js';
 import type { KeyPlacement } from './entity-home.js';
@@ -56,8 +57,7 @@ class MongodbDriver implements FallbackDriver {
   #opening: Promise<MongoDatabase> | undefined;
   #database: MongoDatabase | undefined;
   #opens = 0;
-  #active = 0;
-  #idle: (() => void) | undefined;
+  readonly #calls = new CallsUnderWay();
   // Until it is open, what most servers can do.
   #transactions = true;
 
@@ -144,18 +144,13 @@ class MongodbDriver implements FallbackDriver {
     const database = this.#database;
     this.#database = undefined;
     this.#opening = undefined;
-    if (this.#active > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+    await this.#calls.ended();
     await database?.close();
   }
 
   async #run<T>(work: (database: MongoDatabase) => Promise<T>): Promise<T> {
     if (!this.#database) throw new ClosedError(`The store '${this.name}'`);
-    this.#active++;
-    try {
-      return await work(this.#database);
-    } finally {
-      this.#active--;
-      if (this.#active === 0) this.#idle?.();
-    }
+    const database = this.#database;
+    return this.#calls.run(() => work(database));
   }
 }
