@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Db, MongoClient } from 'mongodb';
+import type { Db } from 'mongodb';
 import { MetadataError, ValidationError } from '../../../src/core/errors.js';
 import type { FallbackDriver } from '../../../src/core/fallback-driver.js';
 import type { Schema } from '../../../src/core/schema.js';
 import { endOfName, partsOfEnd } from '../../../src/fallbacks/mongodb/collection-name.js';
-import { type MongodbDriverOptions, mongodbDriver } from '../../../src/fallbacks/mongodb/driver.js';
+import type { MongodbDriverOptions } from '../../../src/fallbacks/mongodb/driver.js';
 import { sampleCollection } from '../../../src/testing/sample-collections.js';
 import { sampleKey, sampleSchema } from '../../../src/testing/sample-schema.js';
-import { changing, driverOptions, putting, rowOf } from '../typeorm/context.js';
-import { type TestMongo, testMongo } from './databases.js';
+import { changing, putting, rowOf } from '../typeorm/context.js';
+import { lookedInto, type TestMongo } from './databases.js';
 
 const city = sampleSchema({
   name: 'city',
@@ -19,33 +19,18 @@ const city = sampleSchema({
 const person = sampleSchema({ name: 'person', fields: { name: 'string' } });
 const ranking = sampleCollection({ name: 'ranking', structure: 'sorted-set', keys: { year: 'integer', id: 'string' } });
 
+const place = lookedInto();
 let mongo: TestMongo;
-let client: MongoClient;
 let db: Db;
-let url: string;
-const drivers: FallbackDriver[] = [];
 
 beforeEach(async () => {
-  mongo = await testMongo(true);
-  url = mongo.freshUrl();
-  client = new MongoClient(url);
-  db = client.db();
+  await place.start();
+  ({ mongo, db } = place);
 });
-afterEach(async () => {
-  for (const driver of drivers.splice(0)) await driver.close();
-  await client.close();
-  await mongo.close();
-});
+afterEach(() => place.stop());
 
-async function open(
-  schemas: readonly Schema[],
-  keys: MongodbDriverOptions['keys'] = 'collections',
-): Promise<FallbackDriver> {
-  const driver = mongodbDriver({ source: url, keys });
-  drivers.push(driver);
-  await driver.open(schemas, driverOptions());
-  return driver;
-}
+const open = (schemas: readonly Schema[], keys: MongodbDriverOptions['keys'] = 'collections') =>
+  place.open(schemas, { keys });
 
 const names = async () => (await db.listCollections().toArray()).map(({ name }) => name).sort();
 const ids = async (driver: FallbackDriver, schema: Schema) => {

@@ -1,44 +1,30 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { type Db, MongoClient } from 'mongodb';
+import type { Db } from 'mongodb';
 import { membersOf, valueOfMembers } from '../../../src/core/collection.js';
 import { CorruptEntryError, MetadataError } from '../../../src/core/errors.js';
-import type { DriverOptions, FallbackDriver, KeyedChange } from '../../../src/core/fallback-driver.js';
-import type { Key, Schema } from '../../../src/core/schema.js';
-import { mongodbDriver } from '../../../src/fallbacks/mongodb/driver.js';
+import type { KeyedChange } from '../../../src/core/fallback-driver.js';
+import type { Key } from '../../../src/core/schema.js';
 import { fakeClock } from '../../../src/testing/fake-clock.js';
 import { membersFor, sampleCollection } from '../../../src/testing/sample-collections.js';
 import { sampleKey, sampleSchema } from '../../../src/testing/sample-schema.js';
 import { until } from '../../support/until.js';
-import { changing, driverOptions, putting, rowOf } from '../typeorm/context.js';
-import { type TestMongo, testMongo } from './databases.js';
+import { changing, putting, rowOf } from '../typeorm/context.js';
+import { lookedInto, type TestMongo } from './databases.js';
 
 const schema = sampleSchema({ name: 'sample', fields: { name: 'string' } });
 const ranking = sampleCollection({ name: 'ranking', structure: 'sorted-set' });
 
+const place = lookedInto();
 let mongo: TestMongo;
-let client: MongoClient;
 let db: Db;
-let url: string;
-const drivers: FallbackDriver[] = [];
 
 beforeEach(async () => {
-  mongo = await testMongo(true);
-  url = mongo.freshUrl();
-  client = new MongoClient(url);
-  db = client.db();
+  await place.start();
+  ({ mongo, db } = place);
 });
-afterEach(async () => {
-  for (const driver of drivers.splice(0)) await driver.close();
-  await client.close();
-  await mongo.close();
-});
+afterEach(() => place.stop());
 
-async function open(schemas: readonly Schema[], more: Partial<DriverOptions> = {}): Promise<FallbackDriver> {
-  const driver = mongodbDriver({ source: url });
-  drivers.push(driver);
-  await driver.open(schemas, driverOptions(more));
-  return driver;
-}
+const { open } = place;
 
 const put = (key: Key, count: number, prefix = 'm'): KeyedChange =>
   changing(ranking, key, {
