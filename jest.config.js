@@ -25,7 +25,7 @@ const processes = [
   '<rootDir>/test/(samples|types)/',
   '<rootDir>/test/bench/demo',
   '<rootDir>/test/fallbacks/(file-(crash|power-cut|lock|disk)|sqlite-crash)',
-  '<rootDir>/test/fallbacks/mongodb/(conformance|faults|process)',
+  '<rootDir>/test/fallbacks/mongodb/(conformance|contexts|faults|process)',
   '<rootDir>/test/fallbacks/datastore/process',
   '<rootDir>/test/metadata/standard-decorators',
   '<rootDir>/test/values/processes',

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { MongoClient } from 'mongodb';
 import { partitionOf } from '../support/datastore/keys.js';
 import { startDatastore } from '../support/datastore/server.js';
+import { mongoServer } from '../support/mongo-server.js';
 import { play, row } from './play.js';
 
 describe('The demo', () => {
@@ -58,6 +60,26 @@ describe('The demo', () => {
       const { store } = server.service;
       expect(store.kinds(partitionOf('demo', '', ''), store.version)).toEqual([]);
     } finally {
+      await server.stop();
+    }
+  }, 120_000);
+
+  test('plays on MongoDB, and leaves nothing there', async () => {
+    const server = await mongoServer();
+    const url = `${server.url}demo`;
+    const client = new MongoClient(url);
+    try {
+      const { code, output, errors } = await play('--limit', '300', '--outages', '4', '--fallback', url);
+      expect({ code, errors: code === 0 ? '' : errors }).toEqual({ code: 0, errors: '' });
+      expect(output).toMatch(/Each of [\d,]+ answers was checked field by field: 0 are wrong\./);
+      expect(output).toMatch(/\n0 wrong, 0 lost, 0 stale\./);
+      // Of the outbox, which is not the demo's alone, there is nothing but the place.
+      const left = await client.db().listCollections().toArray();
+      expect(left.map(({ name }) => name)).toEqual(['holdfast_outbox']);
+      expect(await client.db().collection('holdfast_outbox').countDocuments()).toBe(0);
+      expect(server.unknown).toEqual([]);
+    } finally {
+      await client.close();
       await server.stop();
     }
   }, 120_000);

@@ -95,6 +95,7 @@ test('an option whose package is missing says which one, and how to install it',
     mysql: { code, packageName: 'typeorm' },
     sqlite: { code, packageName: 'typeorm' },
     datastore: { code, packageName: '@google-cloud/datastore' },
+    mongodb: { code, packageName: 'mongodb', message: expect.stringContaining('npm install mongodb') },
     // It declares tables for TypeORM without loading it.
     typeorm: 'loaded',
   });
@@ -110,6 +111,8 @@ test.each(['esm', 'commonjs'])(
     expect(said).toMatchObject({
       nestjs: { code, ours: true, packageName: '@nestjs/common', message: telling('nestjs', '@nestjs/common') },
       tsyringe: { code, ours: true, packageName: 'tsyringe', message: telling('tsyringe', 'tsyringe') },
+      'fallbacks/datastore': 'loaded',
+      'fallbacks/mongodb': 'loaded',
     });
   },
 );

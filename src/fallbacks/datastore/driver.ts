@@ -10,6 +10,7 @@ import type {
 import { getOrMake } from '../../core/get-or-make.js';
 import type { Entry, Query } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
+import { CallsUnderWay } from '../calls-under-way.js';
 import { Generations } from './generations.js';
 import { MOST_BYTES } from './key-name.js';
 import { type KeyPlacement, Layout } from './layout.js';
@@ -67,7 +68,7 @@ class DatastoreDriver implements FallbackDriver {
     entryBytes: MOST_ENTITY_BYTES,
   };
   readonly #options: DatastoreDriverOptions;
-  readonly #under = new Set<Promise<unknown>>();
+  readonly #calls = new CallsUnderWay();
   #opens = 0;
   #opened: Promise<Opened> | undefined;
   #open: Opened | undefined;
@@ -125,13 +126,13 @@ class DatastoreDriver implements FallbackDriver {
 
   async read(schema: Schema, keys: readonly Key[], query: Query): Promise<readonly (Entry | null)[]> {
     const { reads } = this.#use();
-    return keys.length === 0 ? [] : this.#track(reads.read(schema, keys, query));
+    return keys.length === 0 ? [] : this.#calls.run(() => reads.read(schema, keys, query));
   }
 
   async write(changes: readonly KeyedChange[]): Promise<WriteResult> {
     const { writes } = this.#use();
     if (changes.length === 0) return { done: true, outcomes: [] };
-    return this.#track(writes.write(changes));
+    return this.#calls.run(() => writes.write(changes));
   }
 
   scan(schema: Schema): AsyncIterable<Scanned> {
@@ -141,7 +142,8 @@ class DatastoreDriver implements FallbackDriver {
   }
 
   async count(schema: Schema): Promise<number> {
-    return this.#track(this.#use().reads.count(schema));
+    const { reads } = this.#use();
+    return this.#calls.run(() => reads.count(schema));
   }
 
   async close(): Promise<void> {
@@ -152,7 +154,7 @@ class DatastoreDriver implements FallbackDriver {
     if (!opened) return;
     const started = await opened.catch(() => undefined);
     if (!started) return;
-    await Promise.allSettled(this.#under);
+    await this.#calls.ended();
     await started.generations.close();
     await started.link.close();
   }
@@ -160,15 +162,6 @@ class DatastoreDriver implements FallbackDriver {
   #use(): Opened {
     if (!this.#open) throw new ClosedError(`The store '${this.name}'`);
     return this.#open;
-  }
-
-  async #track<T>(call: Promise<T>): Promise<T> {
-    this.#under.add(call);
-    try {
-      return await call;
-    } finally {
-      this.#under.delete(call);
-    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { ValidationError } from '../../core/errors.js';
-import { loadPackage } from '../typeorm/load-package.js';
+import { loadPackage } from '../load-package.js';
 import type { KeyPlacement } from './layout.js';
 
 /** A `Datastore` of @google-cloud/datastore, as far as it is looked at. */

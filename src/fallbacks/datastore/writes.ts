@@ -4,7 +4,7 @@ import { ValidationError } from '../../core/errors.js';
 import { type KeyedChange, StoreFault, type WriteResult } from '../../core/fallback-driver.js';
 import { getOrMake } from '../../core/get-or-make.js';
 import type { CollectionChange, RowChange } from '../../core/kind.js';
-import { Turns } from '../redis/turns.js';
+import { Turns } from '../turns.js';
 import { Contention } from './faults.js';
 import type { Generations } from './generations.js';
 import { type DatastoreLink, MOST_MUTATIONS, type Transaction } from './link.js';

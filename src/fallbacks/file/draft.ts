@@ -2,7 +2,7 @@ import { CorruptEntryError } from '../../core/errors.js';
 import type { KeyedChange, WriteResult } from '../../core/fallback-driver.js';
 import type { Done, Entry, RowChange } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
-import { atOnce } from './at-once.js';
+import { atOnce } from '../at-once.js';
 import { decodeDocument, encodeDocument } from './document.js';
 import { entryPath, expiryMark } from './paths.js';
 import type { Operation } from './segment.js';

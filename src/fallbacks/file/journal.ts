@@ -1,7 +1,7 @@
 import { ValidationError } from '../../core/errors.js';
 import { StoreFault } from '../../core/fallback-driver.js';
 import type { Logger } from '../../core/logger.js';
-import { atOnce } from './at-once.js';
+import { atOnce } from '../at-once.js';
 import { fault } from './fault.js';
 import type { Counter, Files } from './files.js';
 import { formatSegment, type Operation, parseSegment, type Segment } from './segment.js';

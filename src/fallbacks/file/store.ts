@@ -3,7 +3,7 @@ import { CorruptEntryError, ValidationError } from '../../core/errors.js';
 import type { DriverOptions, KeyedChange, Scanned, WriteResult } from '../../core/fallback-driver.js';
 import type { Entry } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
-import { atOnce } from './at-once.js';
+import { atOnce } from '../at-once.js';
 import { decodeDocument, documentHead } from './document.js';
 import type { Files } from './files.js';
 import { GroupCommit } from './group-commit.js';

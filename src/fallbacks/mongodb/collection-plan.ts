@@ -1,7 +1,7 @@
 import type { Member, MemberChange } from '../../core/collection.js';
 import { membersOf, valueOfMembers } from '../../core/collection.js';
 import type { CollectionChange, Outcome } from '../../core/kind.js';
-import type { Members } from '../../core/members.js';
+import { Members } from '../../core/members.js';
 import type { Schema } from '../../core/schema.js';
 import { madeOf, type NeededMembers, neededFor } from '../documents/member-changes.js';
 
@@ -32,6 +32,12 @@ export interface Found {
   readonly needed: (needed: NeededMembers) => Promise<Members>;
   readonly all: () => Promise<Members>;
 }
+
+type Replace = Extract<Plan, { readonly type: 'replace' }>;
+
+/** The members that take the place of others, in their order. */
+export const replacing = ({ members }: Replace): Iterable<Member> =>
+  members instanceof Members ? members.ordered : members;
 
 const isAboutMembers = (change: CollectionChange): change is MemberChange =>
   ['add', 'remove', 'increment', 'push', 'pop'].includes(change.type);

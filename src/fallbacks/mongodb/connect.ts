@@ -1,7 +1,8 @@
 import type { Db, MongoClient } from 'mongodb';
 import { ValidationError } from '../../core/errors.js';
 import type { DriverOptions } from '../../core/fallback-driver.js';
-import { Turns } from '../redis/turns.js';
+import { Turns } from '../turns.js';
+import type { KeyPlacement } from './entity-home.js';
 import { asFault, type FaultPlace } from './faults.js';
 import type { OpenMongo } from './open-mongo.js';
 import { clientOf, type SourcePlan } from './source.js';
@@ -14,6 +15,7 @@ export interface ConnectOptions extends DriverOptions {
   /** What errors call it. */
   readonly subject: string;
   readonly poolSize: number;
+  readonly keys: KeyPlacement | Readonly<Record<string, KeyPlacement>> | undefined;
 }
 
 // Of MongoDB 5.0, the first that reads several documents as they were at one time.

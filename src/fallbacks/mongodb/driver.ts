@@ -10,8 +10,10 @@ import type {
 } from '../../core/fallback-driver.js';
 import type { Entry, Query } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
-import { loadPackage } from '../typeorm/load-package.js';
+import { CallsUnderWay } from '../calls-under-way.js';
+import { loadPackage } from '../load-package.js';
 import { MongoDatabase } from './database.js';
+import type { KeyPlacement } from './entity-home.js';
 import { planOfDb, planOfUrl, type SourcePlan } from './source.js';
 
 /** Options of {@link mongodbDriver}. */
@@ -25,6 +27,12 @@ export interface MongodbDriverOptions {
   readonly name?: string;
   /** Most connections at once, where `source` is a URL. Default 10. */
   readonly poolSize?: number;
+  /**
+   * Where the parts of a key go, of all entities or by the name of each: all into `_id` (`'id'`, the default), or all but the
+   * last into the name of the collection (`'collections'`), for few collections of many entries. Such a name has at most 255
+   * bytes with the database's; of an entity with one key part nothing but the default can be named.
+   */
+  readonly keys?: KeyPlacement | Readonly<Record<string, KeyPlacement>>;
 }
 
 /**
@@ -45,19 +53,20 @@ class MongodbDriver implements FallbackDriver {
   readonly #plan: SourcePlan;
   readonly #askedBy: string;
   readonly #poolSize: number;
+  readonly #keys: MongodbDriverOptions['keys'];
   #opening: Promise<MongoDatabase> | undefined;
   #database: MongoDatabase | undefined;
   #opens = 0;
-  #active = 0;
-  #idle: (() => void) | undefined;
+  readonly #calls = new CallsUnderWay();
   // Until it is open, what most servers can do.
   #transactions = true;
 
-  constructor({ source, name, poolSize = 10 }: MongodbDriverOptions) {
+  constructor({ source, name, poolSize = 10, keys }: MongodbDriverOptions) {
     this.name = name ?? 'mongodb';
     this.#askedBy = name === undefined ? 'The fallback' : `The fallback '${name}'`;
     this.#plan = typeof source === 'string' ? planOfUrl(source, this.#askedBy) : planOfDb(source);
     this.#poolSize = poolSize;
+    this.#keys = keys;
   }
 
   get capabilities(): DriverCapabilities {
@@ -96,6 +105,7 @@ class MongodbDriver implements FallbackDriver {
       askedBy: this.#askedBy,
       subject: `fallback '${this.name}' (${this.#plan.place})`,
       poolSize: this.#poolSize,
+      keys: this.#keys,
     });
     this.#transactions = database.transactions;
     return database;
@@ -116,12 +126,13 @@ class MongodbDriver implements FallbackDriver {
   }
 
   async *scan(schema: Schema): AsyncIterable<Scanned> {
-    for (let after: Key | undefined, more = true; more; ) {
-      const page = await this.#run((database) => database.page(schema, after));
-      yield* page.found;
-      after = page.found.at(-1)?.key;
-      more = page.more;
-    }
+    for (const table of await this.#run((database) => database.tables(schema)))
+      for (let after: Key | undefined, more = true; more; ) {
+        const page = await this.#run((database) => database.page(table, after));
+        yield* page.found;
+        after = page.found.at(-1)?.key;
+        more = page.more;
+      }
   }
 
   async count(schema: Schema): Promise<number> {
@@ -133,18 +144,13 @@ class MongodbDriver implements FallbackDriver {
     const database = this.#database;
     this.#database = undefined;
     this.#opening = undefined;
-    if (this.#active > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+    await this.#calls.ended();
     await database?.close();
   }
 
   async #run<T>(work: (database: MongoDatabase) => Promise<T>): Promise<T> {
     if (!this.#database) throw new ClosedError(`The store '${this.name}'`);
-    this.#active++;
-    try {
-      return await work(this.#database);
-    } finally {
-      this.#active--;
-      if (this.#active === 0) this.#idle?.();
-    }
+    const database = this.#database;
+    return this.#calls.run(() => work(database));
   }
 }

@@ -1,4 +1,4 @@
-import type { ObjectId } from 'mongodb';
+import type { Document, ObjectId } from 'mongodb';
 import type { Member, Structure } from '../../core/collection.js';
 
 /** The document that says that there is a collection, and which members are its own. */
@@ -42,3 +42,6 @@ export function memberId(structure: Structure, of: ObjectId, { text, score }: Me
 export function memberOf({ _id, item, score }: MemberDocument): Member {
   return { text: 'member' in _id ? _id.member : String(item), score: score! };
 }
+
+/** What matches a head as long as it is what it was. */
+export const unchanged = ({ _id, generation, revision }: Head): Document => ({ _id, generation, revision });

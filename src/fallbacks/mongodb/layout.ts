@@ -20,14 +20,21 @@ export class Layout {
   /** What a read of some fields asks for. */
   readonly #projections = new Map<string, Document>();
 
-  constructor(schema: Schema, mongodb: Mongodb) {
+  /** The parts that all its keys begin with, and its documents do not have: they are in the collection's name. */
+  readonly #first: Key['parts'];
+  readonly #keys: Schema['keys'];
+
+  constructor(schema: Schema, mongodb: Mongodb, first: Key['parts'] = []) {
     this.schema = schema;
     this.mongodb = mongodb;
+    this.#first = first;
+    this.#keys = schema.keys.slice(first.length);
   }
 
   /** What the key is as `_id`: one part itself, several a document of them in their order. */
-  id({ parts }: Key): unknown {
-    const { keys } = this.schema;
+  id({ parts: all }: Key): unknown {
+    const parts = all.slice(this.#first.length);
+    const keys = this.#keys;
     if (keys.length === 1) return toBson(this.mongodb, keys[0]!.storage, parts[0]!);
     return Object.fromEntries(
       keys.map(({ column, storage }, at) => [column, toBson(this.mongodb, storage, parts[at]!)]),
@@ -36,7 +43,7 @@ export class Layout {
 
   /** The key of an `_id`. @throws CorruptEntryError */
   key(id: unknown): Key {
-    const { keys } = this.schema;
+    const keys = this.#keys;
     return this.#read(String(id), () => {
       const stored = (keys.length === 1 ? [id] : Object.values((id ?? {}) as object)) as unknown[];
       if (stored.length !== keys.length) throw new CorruptPlain('its _id is no key of the entity');
@@ -45,7 +52,7 @@ export class Layout {
         if (part === null) throw new CorruptPlain('its _id is no key of the entity');
         return part;
       });
-      return keyOf(parts);
+      return keyOf([...this.#first, ...parts]);
     });
   }
 

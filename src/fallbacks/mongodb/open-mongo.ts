@@ -2,7 +2,7 @@ import type { ClientSession, Collection, Db, MongoClient } from 'mongodb';
 import type { Clock } from '../../core/clock.js';
 import type { Logger } from '../../core/logger.js';
 import type { Key, Schema } from '../../core/schema.js';
-import type { Turns } from '../redis/turns.js';
+import type { Turns } from '../turns.js';
 import { bounded } from './bounded.js';
 import type { FaultPlace } from './faults.js';
 import { type Mongodb, READING } from './values.js';
@@ -25,6 +25,18 @@ export interface OpenMongo {
 /** What a command is part of. */
 export interface Within {
   readonly session?: ClientSession;
+  readonly readConcern?: { readonly level: 'snapshot' };
+}
+
+/** Runs reads that see everything as it was at one time. Only of a database with transactions. */
+export async function inSnapshot<T>({ client }: OpenMongo, read: (within: Within) => Promise<T>): Promise<T> {
+  const session = client.startSession({ snapshot: true });
+  try {
+    // Said with each read: what the collection says otherwise would count, and the session's snapshot would not.
+    return await read({ session, readConcern: { level: 'snapshot' } });
+  } finally {
+    await session.endSession();
+  }
 }
 
 /** A collection whose writes a majority of the servers have before they are acknowledged, and whose reads go to the primary. */

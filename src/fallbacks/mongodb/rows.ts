@@ -37,13 +37,19 @@ export class Rows {
 
   /** The entries of keys, by their ids. Several are read as they were at one time, where the server can. */
   async read(keys: readonly Key[], query: Query): Promise<Map<string, Entry>> {
+    const atOnce = keys.length > 1 && this.#mongo.transactions;
+    return this.readWithin(keys, query, atOnce ? { readConcern: { level: 'snapshot' } } : {});
+  }
+
+  /** The same, of the time of what it is part of. */
+  async readWithin(keys: readonly Key[], query: Query, within: Within): Promise<Map<string, Entry>> {
     const projection = this.layout.projection(query);
     const documents = await this.collection
       .find(
         { ...live({ $in: keys.map((key) => this.layout.id(key)) }, this.#mongo.clock.now()) },
         {
           ...(projection && { projection }),
-          ...(keys.length > 1 && this.#mongo.transactions && { readConcern: { level: 'snapshot' } }),
+          ...within,
         },
       )
       .toArray();

@@ -17,12 +17,12 @@ import { scanIds } from '../../hot/redis/ids.js';
 import { redisKey } from '../../hot/redis/key.js';
 import type { RedisLink } from '../../hot/redis/link.js';
 import { runOneByOne } from '../../hot/redis/one-by-one.js';
+import { Turns } from '../turns.js';
 import { Draft, type Step } from './draft.js';
 import { collectionIds } from './ids.js';
 import { type Plan, planOf } from './plan.js';
 import { entryOf, type Raw, rawOf } from './raw.js';
 import { readScripts, writeScript } from './scripts.js';
-import { Turns } from './turns.js';
 import { answersOf, type Failure, type KeyAnswer } from './write-answer.js';
 
 /** What a Redis driver is made of. */

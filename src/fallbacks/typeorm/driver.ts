@@ -11,6 +11,7 @@ import type {
 import type { Entry, Query } from '../../core/kind.js';
 import { Members } from '../../core/members.js';
 import type { Key, Row, Schema } from '../../core/schema.js';
+import { CallsUnderWay } from '../calls-under-way.js';
 import { firstDialect } from './connect.js';
 import { Expiry } from './expiry.js';
 import { keyLimits } from './key-limits.js';
@@ -59,8 +60,7 @@ class TypeormDriver implements FallbackDriver {
   #database: OpenDatabase | undefined;
   #expiry: Expiry | undefined;
   #opens = 0;
-  #active = 0;
-  #idle: (() => void) | undefined;
+  readonly #calls = new CallsUnderWay();
 
   constructor({ source, name, poolSize = 10 }: TypeormDriverOptions) {
     const asked = name === undefined ? 'The fallback' : `The fallback '${name}'`;
@@ -132,19 +132,14 @@ class TypeormDriver implements FallbackDriver {
     this.#database = undefined;
     this.#opening = undefined;
     await this.#expiry?.settled();
-    if (this.#active > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+    await this.#calls.ended();
     await database?.close();
   }
 
   async #run<T>(work: (store: SqlStore) => Promise<T>): Promise<T> {
     if (!this.#database) throw new ClosedError(`The store '${this.name}'`);
-    this.#active++;
-    try {
-      return await work(this.#database.store);
-    } finally {
-      this.#active--;
-      if (this.#active === 0) this.#idle?.();
-    }
+    const { store } = this.#database;
+    return this.#calls.run(() => work(store));
   }
 }
 

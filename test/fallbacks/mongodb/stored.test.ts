@@ -1,44 +1,30 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { type Db, MongoClient } from 'mongodb';
-import { valueOfMembers } from '../../../src/core/collection.js';
+import type { Db } from 'mongodb';
+import { membersOf, valueOfMembers } from '../../../src/core/collection.js';
 import { CorruptEntryError, MetadataError } from '../../../src/core/errors.js';
-import type { DriverOptions, FallbackDriver, KeyedChange } from '../../../src/core/fallback-driver.js';
-import type { Key, Schema } from '../../../src/core/schema.js';
-import { mongodbDriver } from '../../../src/fallbacks/mongodb/driver.js';
+import type { KeyedChange } from '../../../src/core/fallback-driver.js';
+import type { Key } from '../../../src/core/schema.js';
 import { fakeClock } from '../../../src/testing/fake-clock.js';
 import { membersFor, sampleCollection } from '../../../src/testing/sample-collections.js';
 import { sampleKey, sampleSchema } from '../../../src/testing/sample-schema.js';
 import { until } from '../../support/until.js';
-import { changing, driverOptions, putting, rowOf } from '../typeorm/context.js';
-import { type TestMongo, testMongo } from './databases.js';
+import { changing, putting, rowOf } from '../typeorm/context.js';
+import { lookedInto, type TestMongo } from './databases.js';
 
 const schema = sampleSchema({ name: 'sample', fields: { name: 'string' } });
 const ranking = sampleCollection({ name: 'ranking', structure: 'sorted-set' });
 
+const place = lookedInto();
 let mongo: TestMongo;
-let client: MongoClient;
 let db: Db;
-let url: string;
-const drivers: FallbackDriver[] = [];
 
 beforeEach(async () => {
-  mongo = await testMongo(true);
-  url = mongo.freshUrl();
-  client = new MongoClient(url);
-  db = client.db();
+  await place.start();
+  ({ mongo, db } = place);
 });
-afterEach(async () => {
-  for (const driver of drivers.splice(0)) await driver.close();
-  await client.close();
-  await mongo.close();
-});
+afterEach(() => place.stop());
 
-async function open(schemas: readonly Schema[], more: Partial<DriverOptions> = {}): Promise<FallbackDriver> {
-  const driver = mongodbDriver({ source: url });
-  drivers.push(driver);
-  await driver.open(schemas, driverOptions(more));
-  return driver;
-}
+const { open } = place;
 
 const put = (key: Key, count: number, prefix = 'm'): KeyedChange =>
   changing(ranking, key, {
@@ -131,6 +117,13 @@ test('a field that is stored as _id is refused', async () => {
   await expect(open([wrong])).rejects.toThrow(/has a field that is stored as _id/);
 });
 
+test.each(['a.b', '$a'])('a field or a key part that is stored as %s is refused', async (column) => {
+  const field = sampleSchema({ name: 'sample', fields: { mine: { type: 'string', column } } });
+  await expect(open([field])).rejects.toThrow(/mine: is stored as .*, which MongoDB would take for a path/);
+  const set = sampleCollection({ name: 'of$sets', structure: 'set' });
+  await expect(open([set])).rejects.toThrow(/lies in the collection of\$sets, but MongoDB takes no \$/);
+});
+
 test('a document that is not what the class says is CorruptEntryError', async () => {
   const driver = await open([schema]);
   await db.collection<{ _id: string }>('sample').insertOne({ _id: 'a', name: 5 } as never);
@@ -186,6 +179,27 @@ test('what a killed process has left of a replacement is swept by others, ten mi
   await clock.advance(300_001);
   await later.write([changing(ranking, 'a', { type: 'add', members: [{ text: 'z', score: 1 }] } as never)]);
   await until('they are swept', async () => (await members.countDocuments()) === 5);
+});
+
+test('a collection that is replaced between the read of its head and that of its members is read as it was', async () => {
+  if (!mongo.server) return;
+  const driver = await open([ranking]);
+  await driver.write([put(sampleKey('a'), 3)]);
+  let replaced = false;
+  mongo.server.gate(async (command, body) => {
+    if (command !== 'find' || body.find !== 'ranking_members' || replaced) return;
+    // What is swept behind a write is looked for there too.
+    if ((body.filter as Record<string, unknown>)['_id.of'] === 'generations') return;
+    replaced = true;
+    await driver.write([put(sampleKey('a'), 5, 'n')]);
+  });
+  const textsIn = async () => {
+    const [entry] = await driver.read(ranking, [sampleKey('a')], undefined);
+    return [...membersOf(entry!.value as never).ordered].map(({ text }) => text);
+  };
+  expect(await textsIn()).toEqual(['m0', 'm1', 'm2']);
+  expect(replaced).toBe(true);
+  expect(await textsIn()).toHaveLength(5);
 });
 
 test('a change of one member of many touches that one, and asks for few', async () => {

@@ -304,17 +304,25 @@ export class DataCommands {
         ['collation', 'capped', 'size', 'viewOn', 'pipeline'].includes(field),
       ),
     );
-    this.storage.collections.set(name, { ...this.storage.collection(name), options });
+    this.storage.collections.set(name, { ...this.storage.collection(name), options, made: true });
     return {};
   }
 
   listCollections({ body }: Call): Doc {
     const wanted = (body.filter as Doc | undefined)?.name;
-    const names = isDoc(wanted) ? (wanted.$in as string[]) : wanted === undefined ? undefined : [wanted as string];
+    const isWanted = (name: string): boolean => {
+      if (wanted === undefined || !isDoc(wanted)) return wanted === undefined || name === wanted;
+      const [[how, by]] = Object.entries(wanted) as [[string, unknown]];
+      if (how === '$in') return (by as string[]).includes(name);
+      if (how === '$regex') return new RegExp(by as string, 'u').test(name);
+      throw new Unknown(`the server lists no collections by ${how}`);
+    };
     const prefix = `${body.$db}.`;
-    const firstBatch = [...this.storage.collections.values()].flatMap(({ name, options }) => {
+    const firstBatch = [...this.storage.collections.values()].flatMap(({ name, options, made, documents, indexes }) => {
       const short = name.startsWith(prefix) ? name.slice(prefix.length) : undefined;
-      if (short === undefined || (names && !names.includes(short))) return [];
+      if (short === undefined || !isWanted(short)) return [];
+      // It was only asked for.
+      if (!made && documents.size === 0 && indexes.size === 0) return [];
       return [{ name: short, type: options.viewOn ? 'view' : 'collection', options, info: { readOnly: false } }];
     });
     return { cursor: { id: 0n, ns: `${prefix}$cmd.listCollections`, firstBatch } };

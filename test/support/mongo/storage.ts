@@ -28,6 +28,8 @@ export interface Index {
 export interface Collection {
   readonly name: string;
   readonly options: Doc;
+  /** Whether it was made without anything in it. */
+  readonly made?: boolean;
   readonly documents: Map<string, Version[]>;
   readonly indexes: Map<string, Index>;
 }

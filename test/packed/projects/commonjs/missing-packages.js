@@ -2,7 +2,7 @@
 const { MissingPackageError } = require('holdfast');
 
 const said = {};
-for (const path of ['nestjs', 'tsyringe']) {
+for (const path of ['nestjs', 'tsyringe', 'fallbacks/datastore', 'fallbacks/mongodb']) {
   try {
     require(`holdfast/${path}`);
     said[path] = 'loaded';

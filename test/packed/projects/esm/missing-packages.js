@@ -20,7 +20,8 @@ async function refused(option, options) {
 }
 
 await refused('redis', { redis: 'redis://127.0.0.1:1' });
-for (const url of ['postgresql://127.0.0.1:1/x', 'mysql://127.0.0.1:1/x', 'sqlite:', 'datastore://shop'])
+const urls = ['postgresql://127.0.0.1:1/x', 'mysql://127.0.0.1:1/x', 'sqlite:'];
+for (const url of [...urls, 'datastore://shop', 'mongodb://127.0.0.1:1/x'])
   await refused(url.split(':')[0], { fallbacks: { home: url } });
 async function refusedImport(path, use) {
   try {
@@ -33,5 +34,8 @@ async function refusedImport(path, use) {
 }
 await refusedImport('nestjs', () => {});
 await refusedImport('tsyringe', () => {});
+// These load their package when a driver is opened.
+await refusedImport('fallbacks/datastore', ({ datastoreDriver }) => datastoreDriver({ source: 'datastore://shop' }));
+await refusedImport('fallbacks/mongodb', ({ mongodbDriver }) => mongodbDriver({ source: 'mongodb://127.0.0.1:1/x' }));
 await refusedImport('typeorm', ({ entitySchemas }) => entitySchemas([Person]));
 console.log(JSON.stringify(said));

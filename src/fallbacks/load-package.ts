@@ -1,4 +1,4 @@
-import { MissingPackageError } from '../../core/errors.js';
+import { MissingPackageError } from '../core/errors.js';
 
 /** A package of the user's, loaded when something needs it. @throws MissingPackageError */
 export async function loadPackage<T>(name: string, askedBy: string, load: () => Promise<T>): Promise<T> {
