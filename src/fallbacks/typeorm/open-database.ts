@@ -106,15 +106,15 @@ export class OpenDatabase {
       typeof source === 'string' ? await makeDataSource(typeorm, plan, schemas, options, askedBy) : source;
     const ours = !dataSource.isInitialized;
     const place = { subject, dialect: firstDialect(plan.kind), statementTimeout: options.statementTimeout };
-    if (ours) await initialize(dataSource, place);
     try {
+      if (ours) await onceUnlocked(place, () => dataSource.initialize());
       const dialect = await dialectOf(plan.kind, dataSource);
       const database = new OpenDatabase(typeorm, dataSource, dialect, ours, request);
       await database.#settle();
       await database.add(schemas, options);
       return database;
     } catch (error) {
-      if (ours) await dataSource.destroy().catch(() => {});
+      if (ours && dataSource.isInitialized) await dataSource.destroy().catch(() => {});
       throw faultOf(place, error);
     }
   }
@@ -156,14 +156,16 @@ export class OpenDatabase {
     // Nothing is to be added to the table of another.
     if (faults.length > 0) throw new MetadataError(faults);
     for (const schema of schemas) {
-      const table = await openTable(schema, {
-        dataSource: this.#dataSource,
-        dialect: this.#dialect,
-        place: this.#place,
-        typeorm: this.#typeorm,
-        logger: options.logger,
-        synchronize,
-      }).catch((error: unknown) => {
+      const table = await onceUnlocked(this.#place, () =>
+        openTable(schema, {
+          dataSource: this.#dataSource,
+          dialect: this.#dialect,
+          place: this.#place,
+          typeorm: this.#typeorm,
+          logger: options.logger,
+          synchronize,
+        }),
+      ).catch((error: unknown) => {
         if (!(error instanceof MetadataError)) throw faultOf(this.#place, error);
         faults.push(...error.faults);
       });
@@ -199,15 +201,14 @@ export class OpenDatabase {
   }
 }
 
-/** Connects; a SQLite database that another process has locked for now is tried again. */
-async function initialize(dataSource: DataSource, place: FaultPlace): Promise<void> {
-  const end = performance.now() + place.statementTimeout;
+/** Runs what can be run anew, until no other process has a SQLite database locked. */
+async function onceUnlocked<T>({ statementTimeout }: FaultPlace, run: () => Promise<T>): Promise<T> {
+  const end = performance.now() + statementTimeout;
   for (;;) {
     try {
-      await dataSource.initialize();
-      return;
+      return await run();
     } catch (error) {
-      if (!isLocked(error) || performance.now() > end) throw faultOf(place, error);
+      if (!isLocked(error) || performance.now() > end) throw error;
       await sleep(BUSY_TIMEOUT);
     }
   }

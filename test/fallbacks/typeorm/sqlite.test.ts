@@ -157,6 +157,25 @@ test('while another process has the database locked, a write waits without holdi
   });
 });
 
+test('while another process has the database locked, tables that are missing wait to be made', async () => {
+  const { url, options } = await databases.fresh();
+  await withDriver(url, [person], async (driver) => {
+    await done(driver, putting(person, 'a', { name: 'A' }));
+  });
+  const other = new Sqlite(options.database as string);
+  other.exec('BEGIN IMMEDIATE');
+  const pet = sampleSchema({ name: 'pet', fields: { name: 'string' } });
+  const opening = openDriver(url, [person, pet]);
+  // Longer than SQLite itself waits.
+  setTimeout(() => {
+    other.exec('COMMIT');
+    other.close();
+  }, 300);
+  const driver = await opening;
+  cleanups.push(() => driver.close());
+  await done(driver, putting(pet, 'b', { name: 'B' }));
+});
+
 test('another process that has the database locked is not waited for without end', async () => {
   const { url, options } = await databases.fresh();
   await withDriver(
