@@ -21,9 +21,9 @@ export const numberOf = (value: NumberLike): number | bigint =>
 
 /** The place of a value's type in the order of all types. */
 export function rankOf(value: unknown): number {
+  if (typeof value === 'string') return 3;
   if (value === undefined || value === null) return 1;
   if (isNumber(value)) return 2;
-  if (typeof value === 'string') return 3;
   if (isDoc(value)) return 4;
   if (value instanceof Binary) return 6;
   if (value instanceof ObjectId) return 7;
@@ -34,8 +34,10 @@ export function rankOf(value: unknown): number {
 
 /** As MongoDB orders values: by type, numbers by value, texts by their UTF-8 bytes, documents field by field. */
 export function compareValues(a: unknown, b: unknown): number {
+  if (a === b) return 0;
   const rank = rankOf(a);
-  if (rank !== rankOf(b)) return rank - rankOf(b);
+  const other = rankOf(b);
+  if (rank !== other) return rank - other;
   switch (rank) {
     case 2:
       return compareNumbers(numberOf(a as NumberLike), numberOf(b as NumberLike));
@@ -67,7 +69,8 @@ function compareDocs(a: readonly [string, unknown][], b: readonly [string, unkno
   for (let at = 0; at < Math.min(a.length, b.length); at++) {
     const [leftName, left] = a[at]!;
     const [rightName, right] = b[at]!;
-    const order = rankOf(left) - rankOf(right) || compareValues(leftName, rightName) || compareValues(left, right);
+    const byType = leftName === rightName ? 0 : rankOf(left) - rankOf(right) || compareText(leftName, rightName);
+    const order = byType || compareValues(left, right);
     if (order !== 0) return order;
   }
   return a.length - b.length;

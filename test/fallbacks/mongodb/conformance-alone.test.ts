@@ -1,0 +1,3 @@
+import { holdToConformance } from './conformance-cases.js';
+
+holdToConformance(false);
