@@ -1,15 +1,15 @@
-import { afterAll, beforeAll, expect } from '@jest/globals';
+import { afterAll, beforeAll } from '@jest/globals';
+import { type TestMongo, testMongo } from '../fallbacks/mongodb/databases.js';
 import { type DatastoreHome, datastoreHome } from '../support/datastore/home.js';
-import { type MongoServer, mongoServer } from '../support/mongo-server.js';
 import { propertyTests } from './property.js';
 import { openStores, type Store } from './stores.js';
 
 let stores: readonly Store[];
-let mongo: readonly MongoServer[];
+let mongo: readonly TestMongo[];
 let datastore: DatastoreHome;
 beforeAll(async () => {
-  mongo = await Promise.all([mongoServer(), mongoServer({ replicaSet: false })]);
-  const [replicaSet, alone] = mongo.map(({ url }) => `${url}property`);
+  mongo = await Promise.all([testMongo(true), testMongo(false)]);
+  const [replicaSet, alone] = mongo.map((server) => server.freshUrl());
   datastore = await datastoreHome();
   stores = await openStores([
     { name: 'in process' },
@@ -30,10 +30,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(stores.map((store) => store.close()));
   await datastore.stop();
-  for (const server of mongo) {
-    await server.stop();
-    expect(server.unknown).toEqual([]);
-  }
+  for (const server of mongo) await server.close();
 });
 
 propertyTests(import.meta.filename, () => stores, 2000);
