@@ -20,14 +20,15 @@ const servers = {
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
 };
 
-// Start processes of their own: killed ones, samples, compilers, the demo.
+// Start processes of their own (killed ones, samples, compilers, the demo), or take long.
 const processes = [
   '<rootDir>/test/(samples|types)/',
   '<rootDir>/test/bench/demo',
   '<rootDir>/test/fallbacks/(file-(crash|power-cut|lock|disk)|sqlite-crash)',
   '<rootDir>/test/fallbacks/mongodb/(conformance|contexts|faults|process)',
-  '<rootDir>/test/fallbacks/datastore/process',
+  '<rootDir>/test/fallbacks/datastore/(conformance|contexts|process|races|values)',
   '<rootDir>/test/metadata/standard-decorators',
+  '<rootDir>/test/property/documents',
   '<rootDir>/test/values/processes',
 ];
 
