@@ -43,8 +43,8 @@ export const TIERS: readonly Mutation[] = [
   out(
     'journalFirst',
     outbox(
-      'for (const row of rows) await this.#write([this.#put(row)]);\n      return driver.write(changes);',
-      'const made = await driver.write(changes);\n      for (const row of rows) await this.#write([this.#put(row)]);\n      return made;',
+      'await this.#write(rows.map((row) => this.#put(row)));\n      return driver.write(changes);',
+      'const made = await driver.write(changes);\n      await this.#write(rows.map((row) => this.#put(row)));\n      return made;',
     ),
   ),
   out('rowBeforeAcknowledge', writes('await outbox.store(rows);', 'void outbox.store(rows).catch(() => {});')),
@@ -52,7 +52,7 @@ export const TIERS: readonly Mutation[] = [
   out(
     'keepOwed',
     outbox(
-      'await this.#write(rows.map((row) => this.#put(row)));',
+      'await this.#write(rows.map((row) => this.#put(row)));\n    for (const row of rows) this.#kept.delete(row.id.id);',
       'for (const row of rows) this.#kept.delete(row.id.id);\n    await this.#write(rows.map((row) => this.#put(row)));',
     ),
   ),
@@ -67,7 +67,7 @@ export const TIERS: readonly Mutation[] = [
   ),
   out(
     'rowAfterJournal',
-    writes('if (!driver.capabilities.transactions) return this.#leave(schema, keys, writing);', ''),
+    writes('if (outbox.goAhead(writing.rows.length, changes)) return this.#leave(schema, keys, writing);', ''),
   ),
   out(
     'lostAsksNothing',

@@ -118,7 +118,7 @@ export class FencedWrites {
       keys.set(key.id, became(schema, key, keys.get(key.id), outcomes[index]!));
     });
     const rows = await Promise.all(
-      [...last].map(([schema, keys]) => this.#commitAll(schema, [...keys.values()], writing, mode)),
+      [...last].map(([schema, keys]) => this.#commitAll(schema, [...keys.values()], writing, mode, changes.length)),
     );
     this.#keeper.release(writing);
     return rows.flat();
@@ -129,6 +129,7 @@ export class FencedWrites {
     written: readonly Became[],
     writing: Writing,
     mode: CommitMode,
+    changes: number,
   ): Promise<OutboxRow[]> {
     const unlocked = writing.unlocked.get(schema);
     if (!unlocked) return this.#put(schema, written, writing, mode);
@@ -138,16 +139,15 @@ export class FencedWrites {
     const unsure = written.filter(({ key }) => unlocked.has(key.id)).map(({ key }) => key);
     const rows = await Promise.all([
       sure.length > 0 ? this.#put(schema, sure, writing, mode) : [],
-      this.#leaveWritten(schema, unsure, writing),
+      this.#leaveWritten(schema, unsure, writing, changes),
     ]);
     return rows.flat();
   }
 
   /** Of these keys there are rows, written with the change; gives those that have to be stored again. */
-  async #leaveWritten(schema: Schema, keys: readonly Key[], writing: Writing): Promise<OutboxRow[]> {
-    const { hot, driver, outbox } = this.#parts;
-    // Before a change that was not in one transaction with them, a drain may have deleted them.
-    if (!driver.capabilities.transactions) return this.#leave(schema, keys, writing);
+  async #leaveWritten(schema: Schema, keys: readonly Key[], writing: Writing, changes: number): Promise<OutboxRow[]> {
+    const { hot, outbox } = this.#parts;
+    if (outbox.goAhead(writing.rows.length, changes)) return this.#leave(schema, keys, writing);
     const faults = await hot.abandon(schema, keys, writing.token);
     keys.forEach((key, index) => {
       const fault = faults[index];

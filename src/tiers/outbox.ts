@@ -83,19 +83,21 @@ export class Outbox {
     }));
   }
 
-  /** Makes the changes and stores the rows, all or none. A store without transactions has the rows first. */
+  /**
+   * Whether the rows are stored before the changes, and a drain may have seen to them before these are made: in a store without
+   * transactions, and of what is too much for one write.
+   */
+  goAhead(rows: number, changes: number): boolean {
+    const { transactions, keysAtOnce = Number.POSITIVE_INFINITY } = this.#options.driver.capabilities;
+    return !transactions || (changes + rows > keysAtOnce && changes <= keysAtOnce);
+  }
+
+  /** Makes the changes and stores the rows, all or none where these do not go ahead. */
   async write(changes: readonly KeyedChange[], rows: readonly OutboxRow[]): Promise<WriteResult> {
     const { driver } = this.#options;
     if (rows.length === 0) return driver.write(changes);
-    if (!driver.capabilities.transactions) {
-      for (const row of rows) await this.#write([this.#put(row)]);
-      return driver.write(changes);
-    }
-    // What is too much for one write has the rows first, too.
-    const { keysAtOnce = Number.POSITIVE_INFINITY } = driver.capabilities;
-    if (changes.length + rows.length > keysAtOnce && changes.length <= keysAtOnce) {
-      for (let from = 0; from < rows.length; from += keysAtOnce)
-        await this.#write(rows.slice(from, from + keysAtOnce).map((row) => this.#put(row)));
+    if (this.goAhead(rows.length, changes.length)) {
+      await this.#write(rows.map((row) => this.#put(row)));
       return driver.write(changes);
     }
     const result = await driver.write([...changes, ...rows.map((row) => this.#put(row))]);
@@ -152,11 +154,12 @@ export class Outbox {
     if (schema) await this.#write(stored.map(({ id }) => ({ schema, key: id, change: { type: 'delete' } })));
   }
 
+  /** Each row stands for itself: they need not be written together. */
   async #write(changes: readonly KeyedChange[]): Promise<void> {
     const { driver } = this.#options;
-    if (driver.capabilities.transactions) {
-      if (changes.length > 0) await driver.write(changes);
-    } else for (const change of changes) await driver.write([change]);
+    const { transactions, keysAtOnce = changes.length } = driver.capabilities;
+    const step = transactions ? keysAtOnce : 1;
+    for (let from = 0; from < changes.length; from += step) await driver.write(changes.slice(from, from + step));
   }
 
   #put({ id, schema, key, token }: OutboxRow): KeyedChange {

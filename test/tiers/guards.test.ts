@@ -60,9 +60,12 @@ describe('a write whose lock was not confirmed', () => {
     expect(await tiers.read()).toBe(2);
   });
 
-  test('in a store without transactions leaves another row where its first one was seen to before it landed', async () => {
+  test.each([
+    ['without transactions', { transactions: false }],
+    ['that does not take both at once', { keysAtOnce: 1 }],
+  ])('in a store %s leaves another row where its first one was seen to before it landed', async (_, capabilities) => {
     const tiers = await make();
-    Object.assign(tiers.durable.driver.capabilities, { transactions: false });
+    Object.assign(tiers.durable.driver.capabilities, capabilities);
     const other = await tiers.another();
     await tiers.save(1);
     tiers.hot.faults.down();
