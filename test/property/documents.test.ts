@@ -27,4 +27,4 @@ afterAll(async () => {
   for (const server of mongo) await server.close();
 });
 
-propertyTests(import.meta.filename, () => stores, 2000);
+propertyTests(import.meta.filename, () => stores, 1000);
