@@ -1,6 +1,6 @@
+import { capitalized } from '../../core/error-text.js';
 import { ValidationError } from '../../core/errors.js';
 import { StoreFault } from '../../core/fallback-driver.js';
-import { capitalized } from '../typeorm/faults.js';
 
 /** The codes of gRPC that something is made of here. */
 export const CODES = {

@@ -1,4 +1,5 @@
 import type { Db, MongoClient } from 'mongodb';
+import { capitalized } from '../../core/error-text.js';
 import { ValidationError } from '../../core/errors.js';
 import type { DriverOptions } from '../../core/fallback-driver.js';
 import { Turns } from '../turns.js';
@@ -45,9 +46,7 @@ export async function connect(options: ConnectOptions): Promise<OpenMongo> {
 async function hasTransactions(db: Db, subject: string): Promise<boolean> {
   const hello = await db.command({ hello: 1 });
   if (Number(hello.maxWireVersion) < OLDEST_WIRE_VERSION)
-    throw new ValidationError(`${capital(subject)} is older than MongoDB 5.0. Use that or a later one.`);
+    throw new ValidationError(`${capitalized(subject)} is older than MongoDB 5.0. Use that or a later one.`);
   // A replica set has a name; a router of a cluster says what it is.
   return typeof hello.setName === 'string' || hello.msg === 'isdbgrid';
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

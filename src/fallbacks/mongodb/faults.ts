@@ -1,3 +1,4 @@
+import { capitalized } from '../../core/error-text.js';
 import { HoldfastError, ValidationError } from '../../core/errors.js';
 import { StoreFault } from '../../core/fallback-driver.js';
 import { scrubbed } from './source.js';
@@ -146,7 +147,7 @@ export function asFault(place: FaultPlace, error: unknown, phase: Phase, entity?
   ];
   const { subject, statementTimeout } = place;
   return new StoreFault(
-    `${subject.charAt(0).toUpperCase()}${subject.slice(1)} ${said} (${text}). ${unknown ? 'Whether the write was made is not known.' : remedy}`,
+    `${capitalized(subject)} ${said} (${text}). ${unknown ? 'Whether the write was made is not known.' : remedy}`,
     unknown ? 'unknown' : 'none',
     { cause: shown(error, place), ...(unknown ? { unknownFor: statementTimeout } : {}) },
   );

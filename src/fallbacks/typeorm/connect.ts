@@ -1,10 +1,11 @@
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
+import { capitalized } from '../../core/error-text.js';
 import type { DriverOptions } from '../../core/fallback-driver.js';
 import { StoreFault } from '../../core/fallback-driver.js';
 import type { Schema } from '../../core/schema.js';
 import { loadPackage } from '../load-package.js';
 import type { Dialect } from './dialect.js';
-import { capitalized, driverError } from './faults.js';
+import { driverError } from './faults.js';
 import { subscribersOf } from './mapped-refusals.js';
 import { lineage, metadataArgs } from './metadata-args.js';
 import { mariadb, mysql } from './mysql.js';

@@ -1,3 +1,4 @@
+import { capitalized } from '../../core/error-text.js';
 import { ValidationError } from '../../core/errors.js';
 import { StoreFault } from '../../core/fallback-driver.js';
 import type { Dialect } from './dialect.js';
@@ -17,9 +18,6 @@ export interface FaultPlace {
   /** For how long a statement that got no answer may still run, in milliseconds. */
   readonly statementTimeout: number;
 }
-
-/** A text as a sentence begins. */
-export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** The error of the driver package behind one of TypeORM's. */
 export function driverError(error: unknown): unknown {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import type { DataSource } from 'typeorm';
+import { capitalized } from '../../core/error-text.js';
 import { HoldfastError, MetadataError, type MetadataFault } from '../../core/errors.js';
 import type { DriverOptions } from '../../core/fallback-driver.js';
 import { StoreFault } from '../../core/fallback-driver.js';
@@ -20,7 +21,7 @@ import {
   serverLimit,
 } from './connect.js';
 import type { Dialect } from './dialect.js';
-import { capitalized, driverError, type FaultPlace, storeFault } from './faults.js';
+import { driverError, type FaultPlace, storeFault } from './faults.js';
 import type { LocalTable } from './local-table.js';
 import { isCollection } from './member-parts.js';
 import { aloneOn, MixedStore } from './mixed-store.js';

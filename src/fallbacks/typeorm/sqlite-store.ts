@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Database, Statement } from 'better-sqlite3';
+import { capitalized } from '../../core/error-text.js';
 import { type KeyedChange, StoreFault, type WriteResult } from '../../core/fallback-driver.js';
 import type { Done, Entry, Query } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
-import { capitalized, type FaultPlace, storeFault, uniqueFault, valueFault } from './faults.js';
+import { type FaultPlace, storeFault, uniqueFault, valueFault } from './faults.js';
 import type { LocalTable } from './local-table.js';
 import type { Page } from './remote-table.js';
 import type { SqlStore } from './sql-store.js';
