@@ -44,7 +44,7 @@ export interface TierReport extends TierHealth {
 const ORDER = ['up', 'recovering', 'down'] as const;
 const worse = (a: TierReport, b: TierReport) => (ORDER.indexOf(b.state) > ORDER.indexOf(a.state) ? b : a);
 
-/** The tiers, each once, with the worst that is known of it. */
+/** The tiers, each once, with the worst that is known of it: of equals by the first report. */
 export function healthOf(reports: readonly TierReport[], invalidation?: InvalidationStatus): Health {
   const byTier = new Map<string, TierReport>();
   for (const report of reports) {

@@ -17,6 +17,8 @@ export interface HotTier {
    * @throws StoreFault where it may not, or cannot
    */
   listen?(listening: Listening): Promise<Invalidation>;
+  /** Why it cannot be reached now, where that was no error. */
+  readonly away?: unknown;
   /** It cannot be away, and nobody else has it: no outbox is needed for what it could not be told. */
   readonly alwaysThere?: boolean;
   close(): Promise<void>;
@@ -25,13 +27,18 @@ export interface HotTier {
 const nothing = async () => {};
 
 /** Connects the hot tier; Redis and its packages are loaded only where they are asked for. @throws StoreFault, MissingPackageError, ValidationError */
-export async function openHotTier({ redis, namespace, clock }: Settings): Promise<HotTier | undefined> {
+export async function openHotTier({
+  redis,
+  openWithoutRedis,
+  namespace,
+  clock,
+}: Settings): Promise<HotTier | undefined> {
   if (redis === false) return undefined;
   if (redis === undefined)
     return { hot: () => memoryHotStore({ clock }), truth: () => memoryDriver(), alwaysThere: true, close: nothing };
   if (isHotStore(redis)) return { hot: () => redis, truth: () => memoryDriver(), close: nothing };
   const { openRedisTier } = await import('./open-redis-tier.js');
-  return openRedisTier(redis, namespace);
+  return openRedisTier(redis, namespace, { mayBeAway: openWithoutRedis });
 }
 
 function isHotStore(redis: RedisConnection | HotStore): redis is HotStore {

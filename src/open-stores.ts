@@ -80,14 +80,16 @@ export class OpenStores {
 
   /** How the tiers stand. */
   health(): Health {
-    const reports: TierReport[] = [];
+    // Of a hot tier that is asked each interval more is known than by who calls it only now and then.
+    const asked: TierReport[] = [];
+    const called: TierReport[] = [];
     for (const [fallback, { store, guards }] of this.#stores) {
       const { hot, durable } = store.status();
-      if (hot) reports.push(reportOf(this.#hotGuards!, 'hot', hot, false));
+      if (hot) asked.push(reportOf(this.#hotGuards!, 'hot', hot, false));
       const role = fallback === undefined ? 'hot' : 'durable';
-      reports.push(reportOf(guards, role, durable, true));
+      called.push(reportOf(guards, role, durable, true));
     }
-    return healthOf(reports, this.#invalidation?.status());
+    return healthOf([...asked, ...called], this.#invalidation?.status());
   }
 
   /** Waits for what is under way, then closes everything; the first error is thrown when all is closed. */
@@ -164,6 +166,7 @@ export class OpenStores {
         driver: guardedDriver(driver, guards),
         changed: this.#observer.changed,
         clock: this.#settings.clock,
+        away: tier.away,
       }),
     });
   }
@@ -192,7 +195,7 @@ export class OpenStores {
 
   async #openHot(tier: HotTier, schemas: readonly Schema[]): Promise<GuardedHot> {
     const hot = tier.hot();
-    await this.#reached(hot.name, () => hot.open(schemas));
+    await this.#reached(hot.name, () => hot.open(schemas, { mayBeAway: this.#settings.openWithoutRedis }));
     this.#closers.push(() => hot.close());
     const guards = this.#guard(hot.name, 'hot');
     this.#hotGuards = guards;

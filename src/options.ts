@@ -35,6 +35,12 @@ export interface HoldfastOptions {
    * any {@link HotStore}. Left out: in process, for one process (development, tests). `false`: none.
    */
   readonly redis?: RedisConnection | HotStore | false;
+  /**
+   * Opens where Redis cannot be reached, too, as in an outage that began before: entities with a fallback are read and written
+   * there, those without are `StoreUnavailableError`s, until Redis is there. What Redis refuses for good is still an error of `open()`.
+   * Default `false`: a Redis that cannot be reached is an error of `open()`.
+   */
+  readonly openWithoutRedis?: boolean;
   /** Durable homes by the names that `@Fallback` gives. */
   readonly fallbacks?: Readonly<Record<string, FallbackOption>>;
   /** Prefix of every key in Redis. Default `'holdfast'`. */

@@ -11,6 +11,7 @@ import type { HoldfastOptions } from './options.js';
 /** The options of `Holdfast.open`, checked, with defaults, durations in milliseconds. */
 export interface Settings {
   readonly redis: HoldfastOptions['redis'];
+  readonly openWithoutRedis: boolean;
   readonly fallbacks: NonNullable<HoldfastOptions['fallbacks']>;
   readonly namespace: string;
   readonly synchronize: boolean | undefined;
@@ -47,6 +48,7 @@ const SHORTEST_SERVED = 1000;
 const KNOWN: Readonly<Record<keyof HoldfastOptions, true>> = {
   entities: true,
   redis: true,
+  openWithoutRedis: true,
   fallbacks: true,
   namespace: true,
   synchronize: true,
@@ -79,6 +81,7 @@ export function settingsOf(options: HoldfastOptions): Settings {
     throw wrong('repairInterval', options.repairInterval, `Give ${SHORTEST_INTERVAL} ms or more.`);
   return {
     redis: options.redis,
+    openWithoutRedis: options.openWithoutRedis ?? false,
     fallbacks: options.fallbacks ?? {},
     namespace: options.namespace ?? 'holdfast',
     synchronize: options.synchronize,
@@ -134,7 +137,8 @@ function breaker(tier: 'hot' | 'durable', given: CircuitBreakerOptions | undefin
 }
 
 /** The options that are one value, none of which needs a default of another type. */
-function checkSimple({ redis, fallbacks, namespace, synchronize, logger, clock }: HoldfastOptions): void {
+function checkSimple(options: HoldfastOptions): void {
+  const { redis, openWithoutRedis, fallbacks, namespace, synchronize, logger, clock } = options;
   if (redis === null) throw wrong('redis', redis, 'Give a URL or a client, false for no hot tier, or leave it out.');
   if (fallbacks !== undefined && (typeof fallbacks !== 'object' || fallbacks === null || Array.isArray(fallbacks)))
     // A URL has a password in it.
@@ -148,8 +152,8 @@ function checkSimple({ redis, fallbacks, namespace, synchronize, logger, clock }
   // The first braces in a key are what Redis Cluster places it by.
   if (namespace !== undefined && /[{}]/.test(namespace))
     throw wrong('namespace', namespace, 'Leave out { and }, by which Redis Cluster places keys.');
-  if (synchronize !== undefined && typeof synchronize !== 'boolean')
-    throw wrong('synchronize', synchronize, 'Give true or false.');
+  for (const [name, given] of Object.entries({ openWithoutRedis, synchronize }))
+    if (given !== undefined && typeof given !== 'boolean') throw wrong(name, given, 'Give true or false.');
   if (logger !== undefined && logger !== false && !hasMethods(logger, ['info', 'warn', 'error']))
     throw wrong('logger', logger, 'Give an object with the methods info, warn and error, such as console, or false.');
   if (clock !== undefined && !hasMethods(clock, ['now', 'after']))

@@ -12,6 +12,7 @@ const store = editOf('src/hot/redis/store.ts');
 const source = editOf('src/hot/redis/script.ts');
 const collection = editOf('src/hot/redis/collection-shape.ts');
 const look = editOf('src/hot/redis/collection-look.ts');
+const unchecked = editOf('src/hot/redis/unchecked-link.ts');
 const staging = editOf('src/hot/redis/collection-scripts.ts');
 
 const out = (guard: string, edits: readonly Edit[], first: readonly string[] = []): Mutation => ({
@@ -27,6 +28,7 @@ const CORRUPT = ['test/hot/redis-corrupt.server.test.ts'];
 const CORRUPT_FLAG = ['test/hot/redis-corrupt-flag.server.test.ts'];
 const COLLECTION = ['test/hot/redis-collection.server.test.ts'];
 const PERMISSIONS = ['test/repository/redis-permissions.server.test.ts'];
+const AWAY_AT_OPEN = ['test/repository/open-without-redis.server.test.ts'];
 const CHANNEL = ['test/hot/redis-channel.server.test.ts'];
 
 const counting = [
@@ -186,6 +188,8 @@ export const HOT_REDIS: readonly Mutation[] = [
     [lane("if (status !== 'ready' && ", "if (status === 'end' && ")],
     ['test/tiers/guards-redis.server.test.ts'],
   ),
+  out('checkedBeforeAsked', [unchecked('if (!fault) return', 'if (fault !== null) return')], AWAY_AT_OPEN),
+  out('checkedBeforeAsked', [unchecked('own ?? fault', 'own')], AWAY_AT_OPEN),
   out('silentIsAway', [lane('if (silence > (node ? SILENT_AFTER : deadAfter))', 'if (silence < 0)')], LINK),
   out('unansweredIsUnknown', [fault("? 'none' : 'unknown'", "? 'none' : 'none'")], LINK),
   out(

@@ -27,6 +27,7 @@ export const MORE_GUARDS: Readonly<Record<string, string>> = {
   probeInvalidates: 'a user who may not invalidate is told so at open, and trusts nothing later',
   foreignGoes: 'what lies under a key and is no entry does not stay',
   neverQueued: 'no step waits for a connection: it would be made later than its answer is waited for',
+  checkedBeforeAsked: 'a Redis that was away when it was opened is asked for nothing before it has been checked',
   silentIsAway: 'a connection that answers nothing any more is not waited for again and again',
   unansweredIsUnknown: 'a step without an answer may have been made',
   goneIsForgotten: 'a place that there is no more is not missed',

@@ -48,6 +48,12 @@ export interface HotDelta {
 /** `set` puts the value, `ifPresent` only over a value that was hot, `drop` leaves the key cold. */
 export type CommitMode = 'set' | 'ifPresent' | 'drop';
 
+/** How a hot store is opened. */
+export interface HotOpenOptions {
+  /** That it cannot be reached now is no fault: it is opened all the same, and {@link HotStore.places} says so until it is there. */
+  readonly mayBeAway?: boolean;
+}
+
 /**
  * The hot tier, speaking the fenced protocol: one step is one atomic script for each key. Every method takes many keys of
  * one entity, costs one round trip (on a cluster, one for each node) and answers for each key by itself, in their order.
@@ -63,7 +69,8 @@ export interface HotStore {
    * characters.
    */
   readonly scope: string;
-  open(schemas: readonly Schema[]): Promise<void>;
+  /** @throws StoreFault where it cannot be reached, or refuses what it is needed for */
+  open(schemas: readonly Schema[], options?: HotOpenOptions): Promise<void>;
   /** Serves what is valid, of each key what its query asks for (without queries: all); takes `F token` on what is cold. */
   read(
     schema: Schema,

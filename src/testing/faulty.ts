@@ -108,7 +108,11 @@ export function faultyHotStore(
       name: store.name,
       scope: store.scope,
       ...(store.inProcess !== undefined && { inProcess: store.inProcess }),
-      open: (schemas) => line.pass('open', () => store.open(schemas)),
+      // That it is away is no fault of opening one that may be.
+      open: (schemas, options) => {
+        const open = () => store.open(schemas, options);
+        return options?.mayBeAway ? open() : line.pass('open', open);
+      },
       read: (schema, keys, queries, token) =>
         line.pass('read', () => store.read(schema, keys, queries, token)).catch(unreachable(keys)),
       begin: step<Key, [string, number, number?, (readonly (readonly string[] | undefined)[])?]>(

@@ -21,13 +21,15 @@ export class DirectStore implements Store {
   readonly #outage: Outage;
   readonly #inFlight = new InFlight();
 
-  constructor(options: { driver: FallbackDriver; changed: Changed; clock: Clock }) {
+  /** @param options.away why the store cannot be reached now, where it was opened all the same */
+  constructor(options: { driver: FallbackDriver; changed: Changed; clock: Clock; away?: unknown }) {
     this.#driver = options.driver;
     this.#changed = options.changed;
     this.name = options.driver.name;
     this.inProcess = options.driver.capabilities.inProcess ?? false;
     ({ transactions: this.transactions, ttl: this.ttl } = options.driver.capabilities);
     this.#outage = new Outage(options.driver.name, options.clock);
+    if (options.away !== undefined) this.#outage.failed(options.away);
   }
 
   load(schema: Schema, keys: readonly Key[], queries: readonly Query[] | undefined, settle: Settle): void {

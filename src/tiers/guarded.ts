@@ -42,7 +42,7 @@ export function guardedHot(hot: HotStore, guardOf: GuardOf, long: Guard = (run) 
     name: hot.name,
     ...(hot.inProcess !== undefined && { inProcess: hot.inProcess }),
     scope: hot.scope,
-    open: (schemas) => hot.open(schemas),
+    open: (schemas, options) => hot.open(schemas, options),
     read: (schema, keys, queries, token) =>
       guarded(
         schema,

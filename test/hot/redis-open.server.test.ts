@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:net';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Cluster, Redis } from 'ioredis';
@@ -9,6 +8,7 @@ import { connectRedis, type RedisConnection } from '../../src/hot/redis/connect.
 import { redisHotStore } from '../../src/hot/redis/store.js';
 import { sampleKey, sampleRow, sampleSchema } from '../../src/testing/sample-schema.js';
 import { freePort } from '../support/free-port.js';
+import { pretendRedis } from '../support/pretend-redis.js';
 import {
   type RedisCluster,
   type RedisServer,
@@ -186,28 +186,10 @@ describe('opening Redis', () => {
   });
 
   test('tells that a server is too old', async () => {
-    const old = await pretend('redis_version:6.2.14\r\nredis_mode:standalone\r\n');
+    const old = await pretendRedis('redis_version:6.2.14\r\nredis_mode:standalone\r\n');
     const error = await refusal(`redis://127.0.0.1:${old.port}`);
     old.server.close();
     expect(error).toBeInstanceOf(ValidationError);
     expect(error.message).toMatch(/of version 6\.2\.14.*7\.0 or later/);
   });
 });
-
-/** A server that answers INFO with a text, and everything else with OK. */
-async function pretend(info: string): Promise<{ server: Server; port: number }> {
-  const server = createServer((socket) => {
-    socket.on('error', () => undefined);
-    socket.on('data', (chunk) => {
-      for (const command of String(chunk).split(/(?=\*\d+\r\n)/)) {
-        if (/\binfo\b/i.test(command)) socket.write(`$${info.length}\r\n${info}\r\n`);
-        else if (/\bhello\b/i.test(command)) socket.write('%1\r\n$5\r\nproto\r\n:3\r\n');
-        else socket.write('+OK\r\n');
-      }
-    });
-  });
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
-  });
-  return { server, port };
-}

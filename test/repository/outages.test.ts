@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { StoreUnavailableError } from '../../src/index.js';
+import { Holdfast, StoreUnavailableError } from '../../src/index.js';
+import { faultyHotStore, memoryHotStore } from '../../src/testing.js';
+import { until } from '../support/until.js';
+import { Person } from './entities.js';
 import { openFaulty } from './open.js';
 
 const failure = (call: Promise<unknown>) =>
@@ -9,6 +12,29 @@ const failure = (call: Promise<unknown>) =>
     },
     (error: StoreUnavailableError) => error,
   );
+
+test('a process may start while its hot tier is away, and trusts it when it is there', async () => {
+  const { store: redis, faults } = faultyHotStore(memoryHotStore());
+  const options = {
+    entities: [Person],
+    redis,
+    fallbacks: { home: 'memory:' },
+    repairInterval: 10,
+    logger: false,
+  } as const;
+  faults.down();
+  await expect(Holdfast.open(options)).rejects.toBeInstanceOf(StoreUnavailableError);
+  const holdfast = await Holdfast.open({ ...options, openWithoutRedis: true });
+  const people = holdfast.repository(Person);
+  await people.save({ id: 'a', name: 'Ann' });
+  expect(await people.find('a')).toMatchObject({ name: 'Ann' });
+  expect(holdfast.health().state).toBe('degraded');
+  faults.up();
+  await until('it is trusted', () => holdfast.health().state === 'up');
+  expect(await people.find('a')).toMatchObject({ name: 'Ann' });
+  expect(faults.calls.fill).toBe(1);
+  await holdfast.close();
+});
 
 describe('an outage is never "not found", nor remembered as if it were', () => {
   test('while the breaker keeps calls from the durable store', async () => {

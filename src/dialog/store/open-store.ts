@@ -29,6 +29,8 @@ export interface ContextStoreOptions {
   readonly ttl?: Duration;
   /** A Redis in front of the place, as `Holdfast.open` takes it. Default: none. */
   readonly redis?: HoldfastOptions['redis'];
+  /** Opens also where that Redis cannot be reached, as in an outage. Default `false`. */
+  readonly openWithoutRedis?: boolean;
   /** Prefix of every key in Redis. Default `'holdfast'`. */
   readonly namespace?: string;
   /** Creates tables that are missing. Default true. */
@@ -49,6 +51,7 @@ const KNOWN = [
   'window',
   'ttl',
   'redis',
+  'openWithoutRedis',
   'namespace',
   'synchronize',
   'turnLimit',
@@ -57,7 +60,7 @@ const KNOWN = [
   'clock',
 ];
 /** Those that say how a holdfast is opened. */
-const OPENING = ['redis', 'namespace', 'synchronize'] as const;
+const OPENING = ['redis', 'openWithoutRedis', 'namespace', 'synchronize'] as const;
 
 // Whoever waits for a turn is not to be ended by that nothing else is left to do.
 const ownClock: Clock = {
@@ -123,7 +126,7 @@ export async function contextStore(place: string | Holdfast, options: ContextSto
 function holdfastOptions(
   at: Place,
   entities: EntitySet,
-  { redis, namespace, synchronize = true, logger, clock }: ContextStoreOptions,
+  { redis, openWithoutRedis, namespace, synchronize = true, logger, clock }: ContextStoreOptions,
 ): HoldfastOptions {
   if (at.kind === 'redis' && redis !== undefined)
     throw new ValidationError(
@@ -132,6 +135,7 @@ function holdfastOptions(
   return {
     entities: classesOf(entities),
     synchronize,
+    ...(openWithoutRedis !== undefined && { openWithoutRedis }),
     ...(namespace !== undefined && { namespace }),
     ...(logger !== undefined && { logger }),
     ...(clock !== undefined && { clock }),

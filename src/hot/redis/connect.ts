@@ -1,6 +1,7 @@
 import { MissingPackageError, ValidationError } from '../../core/errors.js';
 import { type ClusterClient, isCluster, type RedisClient } from './client.js';
 import { ClusterLink } from './cluster.js';
+import { isAway } from './fault.js';
 import type { RedisLink } from './link.js';
 import {
   type CheckedConnection,
@@ -10,6 +11,7 @@ import {
   type RedisCredentials,
 } from './options.js';
 import { singleLink } from './single.js';
+import { UncheckedLink } from './unchecked-link.js';
 import { untilReady } from './until-ready.js';
 
 export type { RedisConnection } from './options.js';
@@ -18,6 +20,8 @@ export type { RedisConnection } from './options.js';
 export interface ConnectOptions {
   /** How long opening may take, in milliseconds; 10,000 by default. */
   readonly timeout?: number;
+  /** A Redis that cannot be reached now is connected to later, and checked before anything is asked of it. */
+  readonly mayBeAway?: boolean;
   /** Loads the package; for tests. */
   readonly load?: () => Promise<unknown>;
 }
@@ -52,6 +56,8 @@ const failFast = {
 export interface RedisConnected {
   readonly link: RedisLink;
   readonly client: RedisClient | ClusterClient;
+  /** Why it cannot be reached now, where it may be away. */
+  readonly away?: unknown;
 }
 
 /** As {@link connectClient}, for who needs no more than the link. */
@@ -72,19 +78,17 @@ export async function connectClient(option: RedisConnection, options: ConnectOpt
     ? makeClient(checked, await loadIoredis(options.load))
     : (checked as { client: RedisClient | ClusterClient }).client;
   const link = isCluster(client) ? new ClusterLink(client, address, owned) : singleLink(client, address, owned);
+  const timeout = options.timeout ?? 10_000;
+  const { mayBeAway = false } = options;
+  const readiness = { client, address, impatient: owned || mayBeAway, timeout, check: () => check(client, checked) };
   try {
-    await untilReady({
-      client,
-      address,
-      owned,
-      timeout: options.timeout ?? 10_000,
-      check: () => check(client, checked),
-    });
+    await untilReady(readiness);
+    return { link, client };
   } catch (error) {
+    if (mayBeAway && isAway(error)) return { link: new UncheckedLink(link, readiness), client, away: error };
     await link.close();
     throw error;
   }
-  return { link, client };
 }
 
 async function loadIoredis(load = (): Promise<unknown> => import('ioredis')): Promise<Ioredis> {

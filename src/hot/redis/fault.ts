@@ -12,6 +12,16 @@ export function replyCode(error: unknown): string | undefined {
   return error instanceof Error && error.name === 'ReplyError' ? /^[A-Z]+/.exec(error.message)?.[0] : undefined;
 }
 
+// What Redis says that will be otherwise when it is well again.
+const PASSING = new Set('READONLY NOREPLICAS MISCONF OOM LOADING MASTERDOWN CLUSTERDOWN TRYAGAIN BUSY'.split(' '));
+
+/** Whether a fault of opening is that of a Redis which may be there later, and not its refusal of what it is needed for. */
+export function isAway(error: unknown): boolean {
+  if (!(error instanceof StoreFault)) return false;
+  const code = replyCode(error.cause);
+  return code === undefined || PASSING.has(code);
+}
+
 /** The fault that `error` is for a store: `address` says whose. */
 export function redisFault(address: string, error: unknown): StoreFault {
   if (error instanceof StoreFault) return error;

@@ -1,11 +1,12 @@
 import { ClosedError } from '../../core/errors.js';
 import { StoreFault } from '../../core/fallback-driver.js';
+import type { HotOpenOptions } from '../../core/hot-store.js';
 import type { Invalidation, InvalidationStatus, Listening } from '../../core/invalidation.js';
 import type { Schema } from '../../core/schema.js';
 import { channelOf, idsOf, tellAllLua } from './channel.js';
 import type { ClusterClient, RedisClient } from './client.js';
 import { backoff } from './connect.js';
-import { errorText, replyCode } from './fault.js';
+import { errorText, isAway, replyCode } from './fault.js';
 import { redisKey } from './key.js';
 import type { RedisLink } from './link.js';
 import { keyPrefixOf, listenerOf } from './listener.js';
@@ -23,10 +24,17 @@ export interface RedisInvalidationOptions {
   readonly listening: Listening;
 }
 
-/** Listens to the channels of entities. @throws StoreFault where Redis cannot be reached, or does not let in */
-export async function redisInvalidation(options: RedisInvalidationOptions): Promise<Invalidation> {
+/**
+ * Listens to the channels of entities; with `mayBeAway` from when Redis can be reached.
+ *
+ * @throws StoreFault where Redis cannot be reached, or does not let in
+ */
+export async function redisInvalidation(
+  options: RedisInvalidationOptions,
+  { mayBeAway }: HotOpenOptions = {},
+): Promise<Invalidation> {
   const invalidation = new RedisInvalidation(options);
-  await invalidation.open();
+  await invalidation.open(mayBeAway);
   return invalidation;
 }
 
@@ -42,6 +50,7 @@ class RedisInvalidation implements Invalidation {
   #status: InvalidationStatus;
   #subscription: Subscription | undefined;
   #closed = false;
+  #mayTell = false;
   readonly #tidy: (() => void)[] = [];
   #wake = () => {};
   #keeping: Promise<void> | undefined;
@@ -52,14 +61,18 @@ class RedisInvalidation implements Invalidation {
     this.#status = { state: 'down', since: this.#listening.clock.now() };
   }
 
-  async open(): Promise<void> {
+  async open(mayBeAway: boolean | undefined): Promise<void> {
     this.#followClient();
     try {
-      await this.#tryToTell();
       this.#keeping = this.#keep(await this.#subscribe());
     } catch (error) {
+      if (mayBeAway && isAway(error)) {
+        this.#turn({ ...this.#status, cause: error });
+        this.#keeping = this.#renew().then((first) => this.#keep(first));
+        return;
+      }
       await this.close();
-      throw this.#refusal(error);
+      throw error;
     }
   }
 
@@ -102,8 +115,8 @@ class RedisInvalidation implements Invalidation {
   }
 
   /** Renews the subscription each time it is lost, until this is closed. */
-  async #keep(first: Subscription): Promise<void> {
-    let subscription: Subscription | undefined = first;
+  async #keep(first: Subscription | undefined): Promise<void> {
+    let subscription = first;
     while (subscription) {
       const cause: unknown = await subscription.ended;
       if (this.#closed) return;
@@ -126,8 +139,19 @@ class RedisInvalidation implements Invalidation {
     }
   }
 
-  /** What was told while nobody listened was missed. @throws StoreFault */
+  /** @throws StoreFault */
   async #subscribe(): Promise<Subscription> {
+    try {
+      if (!this.#mayTell) await this.#tryToTell();
+      this.#mayTell = true;
+      return await this.#listen();
+    } catch (error) {
+      throw this.#refusal(error);
+    }
+  }
+
+  /** What was told while nobody listened was missed. @throws StoreFault */
+  async #listen(): Promise<Subscription> {
     const { client, connection, namespace, listening } = this.#options;
     const prefix = keyPrefixOf(client);
     const schemas = new Map<string, Schema>();

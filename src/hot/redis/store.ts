@@ -2,14 +2,23 @@ import { byQuery } from '../../core/by-query.js';
 import type { Member } from '../../core/collection.js';
 import { textOf } from '../../core/error-text.js';
 import { StoreFault } from '../../core/fallback-driver.js';
-import type { CommitMode, HotDelta, HotEntry, HotFault, HotPeek, HotReply, HotStore } from '../../core/hot-store.js';
+import type {
+  CommitMode,
+  HotDelta,
+  HotEntry,
+  HotFault,
+  HotOpenOptions,
+  HotPeek,
+  HotReply,
+  HotStore,
+} from '../../core/hot-store.js';
 import type { Kind, Query } from '../../core/kind.js';
 import type { Key, Schema } from '../../core/schema.js';
 import { tokensByKey } from '../../core/tokens-by-key.js';
 import { chunks, type Range } from './chunks.js';
 import { readCollections } from './collection-reads.js';
 import type { CollectionScripts } from './collection-scripts.js';
-import { replyCode } from './fault.js';
+import { isAway, replyCode } from './fault.js';
 import { hashShape } from './hash-scripts.js';
 import { scanIds } from './ids.js';
 import { redisKey } from './key.js';
@@ -62,15 +71,12 @@ class RedisHotStore implements HotStore {
   }
 
   /** Finds out whether scripts are allowed, and this Redis tells its epoch. */
-  async open(schemas: readonly Schema[]): Promise<void> {
+  async open(schemas: readonly Schema[], { mayBeAway }: HotOpenOptions = {}): Promise<void> {
     for (const { kind } of schemas) if (kind.redis.type !== 'hash') this.#forms.set(kind.redis.type, kind.redis);
     this.#probeScript = probeScript([hashShape, ...Array.from(this.#forms.values(), shapeOf)]);
     const [answer] = await this.#link.run([this.#probe(0)]);
-    const { fault } = answer!;
-    if (!fault) return;
-    if (!/NOPERM|can't run this command/.test(fault.message)) throw fault;
-    const needed = `${permissionsFor(this.#forms.keys())}, and the keys ~${this.#namespace && `${this.#namespace}:`}*`;
-    throw new StoreFault(`${textOf(fault)}. Its user needs ${needed}.`, 'none', { cause: fault });
+    const fault = this.#explained(answer!.fault);
+    if (fault && !(mayBeAway && isAway(fault))) throw fault;
   }
 
   async read(
@@ -223,7 +229,9 @@ class RedisHotStore implements HotStore {
 
   async places(): Promise<ReadonlyMap<string, HotFault>> {
     const places = await this.#link.places((index) => this.#probe(index));
-    return new Map(Array.from(places, ([place, fault]) => [place, fault && { error: fault }]));
+    return new Map(
+      Array.from(places, ([place, fault]) => [place, fault && { error: this.#explained(fault) }] as const),
+    );
   }
 
   watch(heard: Watcher): () => void {
@@ -235,6 +243,13 @@ class RedisHotStore implements HotStore {
   #probe(index: number): ScriptCall {
     const key = redisKey(this.#namespace, { name: 'holdfast' } as Schema, { id: `probe${index}`, parts: [] });
     return { script: this.#probeScript, keys: [key], args: [] };
+  }
+
+  /** A fault of the probe: where it is a permission, which are needed. */
+  #explained(fault: StoreFault | undefined): StoreFault | undefined {
+    if (!fault || !/NOPERM|can't run this command/.test(fault.message)) return fault;
+    const needed = `${permissionsFor(this.#forms.keys())}, and the keys ~${this.#namespace && `${this.#namespace}:`}*`;
+    return new StoreFault(`${textOf(fault)}. Its user needs ${needed}.`, 'none', { cause: fault.cause });
   }
 
   /** A script that takes `args`, and of `own` one for each key. */

@@ -47,7 +47,7 @@ export class Subscription {
     const { listener, channels } = this.#options;
     const { client, address } = listener;
     try {
-      await untilReady({ client, address, owned: true, timeout: OPENING, check: async () => {} });
+      await untilReady({ client, address, impatient: true, timeout: OPENING, check: async () => {} });
       this.#watch();
       await client.subscribe(...channels);
     } catch (error) {

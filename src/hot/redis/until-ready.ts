@@ -8,8 +8,8 @@ import { inTime } from './in-time.js';
 export interface Readiness {
   readonly client: RedisClient | ClusterClient;
   readonly address: string;
-  /** Of a client that is ours the first error decides; a client that was given may go on trying. */
-  readonly owned: boolean;
+  /** The first error decides; without it, a client that goes on trying may come to be ready. */
+  readonly impatient: boolean;
   /** Milliseconds. */
   readonly timeout: number;
   /** What is to be found out once it is connected. */
@@ -17,7 +17,7 @@ export interface Readiness {
 }
 
 /** Waits until a client is connected and checked. @throws StoreFault, or the HoldfastError of the check */
-export async function untilReady({ client, address, owned, timeout, check }: Readiness): Promise<void> {
+export async function untilReady({ client, address, impatient, timeout, check }: Readiness): Promise<void> {
   let cause: unknown;
   const tidy: (() => void)[] = [];
   try {
@@ -28,7 +28,7 @@ export async function untilReady({ client, address, owned, timeout, check }: Rea
       };
       on('error', (error) => {
         cause = (error as { lastNodeError?: unknown } | undefined)?.lastNodeError ?? error;
-        if (owned) reject(cause);
+        if (impatient) reject(cause);
       });
       on('end', () => reject(cause ?? new Error('the connection was closed')));
       const timer = setTimeout(() => reject(cause ?? new Error(`no answer within ${timeout} ms`)), timeout);
