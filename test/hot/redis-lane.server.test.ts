@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
@@ -38,6 +40,25 @@ test('a connection that answers nothing any more is given up, and another made',
   lane.close();
   await proxy.stop();
 });
+
+test('a connection that is accepted, and never answers, is given up, and another made', async () => {
+  const { hostname, port } = new URL(redisUrl);
+  let accepted = 0;
+  const listener = createServer((socket) => {
+    socket.on('error', () => undefined);
+    if (++accepted > 1) socket.pipe(connect(Number(port || 6379), hostname)).pipe(socket);
+  });
+  await once(listener.listen(0, '127.0.0.1'), 'listening');
+  const client = new Redis((listener.address() as AddressInfo).port, { retryStrategy: () => 20, lazyConnect: true });
+  clients.push(client);
+  client.on('error', () => undefined);
+  client.connect().catch(() => undefined);
+  const lane = new Lane({ client, address: 'here', owned: true, node: false, deadAfter: 50 });
+  await until('another connection answers', async () => (await lane.send([echo]))[0]!.reply === 'x', 5000);
+  expect(accepted).toBe(2);
+  lane.close();
+  listener.close();
+}, 10_000);
 
 test('scripts that Redis does not know are sent with their source, each once', async () => {
   const client = new Redis(redisUrl);

@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { connectRedis } from '../../src/hot/redis/connect.js';
+import { luaScript } from '../../src/hot/redis/script.js';
 import { hotStoreConformance } from '../../src/testing/hot-conformance.js';
 import { sampleKey, sampleRow, sampleSchema } from '../../src/testing/sample-schema.js';
 import { type RedisSentinel, startSentinel } from '../support/redis-server.js';
@@ -18,6 +22,17 @@ describe('the hot store on a master that Sentinel names', () => {
     await subject?.link.close();
     await sentinel?.stop();
   });
+
+  test('is found where the sentinel that is asked first accepts and never answers', async () => {
+    const silent = createServer((socket) => void socket.on('error', () => undefined));
+    await once(silent.listen(0, '127.0.0.1'), 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const sentinels = [{ host: '127.0.0.1', port }, ...sentinel.sentinels];
+    const link = await connectRedis({ sentinels, name: sentinel.name });
+    expect((await link.run([{ script: luaScript('return 1'), keys: [], args: [] }]))[0]).toEqual({ reply: 1 });
+    await link.close();
+    silent.close();
+  }, 20_000);
 
   for (const { name, run } of hotStoreConformance()) test(name, () => run(subject));
 });

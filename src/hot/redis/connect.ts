@@ -126,6 +126,8 @@ function makeClient(checked: CheckedConnection, { Redis, Cluster }: Ioredis): Re
         ...(sentinelPassword !== undefined && { sentinelPassword }),
         ...(sentinelTls && { sentinelTLS: sentinelTls === true ? {} : sentinelTls }),
         sentinelRetryStrategy: backoff,
+        // The next is asked where one accepts and never answers.
+        sentinelCommandTimeout: 2000,
       }) as RedisClient;
     }
     case 'cluster': {

@@ -7,6 +7,8 @@ import type { Script, ScriptCall } from './script.js';
 // One node of a cluster that is silent for so long is left out, so that the others' answers need not wait for it.
 const SILENT_AFTER = 1000;
 
+const DEAD_AFTER = 10_000;
+
 /** What a lane may do with its client. */
 export interface LaneOptions {
   readonly client: RedisClient;
@@ -25,6 +27,8 @@ export class Lane {
   #waiting = 0;
   #heard = 0;
   #closed = false;
+  /** Since when the connection has been accepted without being ready. */
+  #accepted: number | undefined;
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -52,15 +56,28 @@ export class Lane {
   }
 
   #refusal() {
-    const { client, address, owned, node, deadAfter = 10_000 } = this.#options;
+    const { client, address, owned, node, deadAfter = DEAD_AFTER } = this.#options;
     if (this.#closed) return notSent(address, 'the connection was closed.', new ClosedError('The connection'));
     const { status } = client;
-    if (status !== 'ready' && !(node && (status === 'wait' || status === 'connecting' || status === 'connect')))
+    if (status !== 'ready' && !(node && (status === 'wait' || status === 'connecting' || status === 'connect'))) {
+      this.#makeReady(status);
       return notSent(address, `not connected (${status}).`);
+    }
+    this.#accepted = undefined;
     const silence = this.#waiting === 0 ? 0 : performance.now() - this.#heard;
     if (silence > deadAfter && owned) client.disconnect(true);
     if (silence > (node ? SILENT_AFTER : deadAfter)) return notSent(address, `silent for ${Math.round(silence)} ms.`);
     return undefined;
+  }
+
+  /** A connection that was accepted and is not ready in time is given up for another. */
+  #makeReady(status: string): void {
+    const { client, owned, deadAfter = DEAD_AFTER } = this.#options;
+    const now = performance.now();
+    this.#accepted = status === 'connect' ? (this.#accepted ?? now) : undefined;
+    if (this.#accepted === undefined || now - this.#accepted <= deadAfter || !owned) return;
+    this.#accepted = undefined;
+    client.disconnect(true);
   }
 
   /** Sends those again that the server did not know, with their source. */
