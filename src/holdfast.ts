@@ -12,7 +12,7 @@ import type { HoldfastOptions } from './options.js';
 import { entityCache } from './policies/cache.js';
 import { type BatchTarget, runBatch } from './repository/batch.js';
 import { ChangeBuilder } from './repository/change-builder.js';
-import type { Lifetime } from './repository/lifetime.js';
+import { Lifetime } from './repository/lifetime.js';
 import { ReadPath } from './repository/read-path.js';
 import { EntityRepository } from './repository/repository.js';
 import type { Batch, RepositoryOf } from './repository/types.js';
@@ -67,7 +67,7 @@ export class Holdfast implements AsyncDisposable {
         for (const schema of all) bySchema.get(schema)?.reads.forgetAll();
       },
     });
-    const lifetime: Lifetime = { closed: false };
+    const lifetime = new Lifetime();
     for (const schema of schemas) bySchema.set(schema, openEntity(schema, stores.of(schema), settings, lifetime));
     const entities = new Map([...bySchema].map(([schema, entity]) => [schema.target, entity]));
     return new Holdfast(entities, stores, lifetime);
@@ -127,7 +127,7 @@ export class Holdfast implements AsyncDisposable {
   /** Lets what is under way finish, then closes every store that open() opened. Calls after it reject with ClosedError. */
   close(): Promise<void> {
     this.#lifetime.closed = true;
-    this.#closing ??= this.#stores.close();
+    this.#closing ??= this.#lifetime.underWay.idle().then(() => this.#stores.close());
     return this.#closing;
   }
 

@@ -24,7 +24,7 @@ type GuardedHot = Pick<FencedOptions, 'hot' | 'unguarded' | 'answers' | 'outbox'
 
 // Where steps on the hot tier have no time limit, those that find out whether it is back have one.
 const STEP_TIME = 1000;
-// What takes many scripts, each of which another step may come between.
+// What takes many scripts, each of which another step may come between; and what reads the outbox from where it is slow.
 const LONG_STEP_TIME = 30_000;
 // One node of a cluster that hangs does not keep what the others say from being heard.
 const NODE_TIME = 1000;
@@ -159,6 +159,10 @@ export class OpenStores {
       );
     const driver = await this.#openDriver(tier.truth(), schemas);
     const guards = this.#guard(driver.name, 'hot');
+    if (tier.away !== undefined)
+      this.#settings.logger.warn(
+        `holdfast: ${textOf(tier.away)}: entities without a fallback (${schemas.map(({ target }) => target.name).join(', ')}) can be neither read nor written until it is there.`,
+      );
     this.#stores.set(undefined, {
       driver,
       guards,
@@ -178,7 +182,10 @@ export class OpenStores {
     const { clock, logger, lockTime, servedFor, repairInterval } = this.#settings;
     const { changed } = this.#observer;
     const guards = this.#guard(driver.name, 'durable', driver.capabilities.synchronous);
-    const guarded = coalescedReads(guardedDriver(driver, guards));
+    // Of an outbox that is never read to its end nothing would be known any more.
+    const outboxSteps = timeout(LONG_STEP_TIME, clock, driver.name);
+    const scan = (schema: Schema) => (schema === outbox ? outboxSteps : undefined);
+    const guarded = coalescedReads(guardedDriver(driver, { read: guards.read, write: guards.write, scan }));
     if (!hot) {
       this.#stores.set(name, { driver, guards, store: new DirectStore({ driver: guarded, changed, clock }) });
       return;

@@ -37,7 +37,8 @@ export interface HoldfastOptions {
   readonly redis?: RedisConnection | HotStore | false;
   /**
    * Opens where Redis cannot be reached, too, as in an outage that began before: entities with a fallback are read and written
-   * there, those without are `StoreUnavailableError`s, until Redis is there. What Redis refuses for good is still an error of `open()`.
+   * there, those without are `StoreUnavailableError`s, until Redis is there. What Redis refuses for good is still an error of `open()`,
+   * which waits up to ten seconds for one that accepts and does not answer.
    * Default `false`: a Redis that cannot be reached is an error of `open()`.
    */
   readonly openWithoutRedis?: boolean;

@@ -7,6 +7,7 @@ const lock = editOf('src/hot/redis/lock.ts');
 const marker = editOf('src/hot/redis/marker.ts');
 const probe = editOf('src/hot/redis/probe.ts');
 const lane = editOf('src/hot/redis/lane.ts');
+const lua = editOf('src/hot/redis/lua.ts');
 const fault = editOf('src/hot/redis/fault.ts');
 const store = editOf('src/hot/redis/store.ts');
 const source = editOf('src/hot/redis/script.ts');
@@ -29,6 +30,7 @@ const CORRUPT_FLAG = ['test/hot/redis-corrupt-flag.server.test.ts'];
 const COLLECTION = ['test/hot/redis-collection.server.test.ts'];
 const PERMISSIONS = ['test/repository/redis-permissions.server.test.ts'];
 const AWAY_AT_OPEN = ['test/repository/open-without-redis.server.test.ts'];
+const DATABASE = ['test/repository/redis-database.server.test.ts'];
 const CHANNEL = ['test/hot/redis-channel.server.test.ts'];
 
 const counting = [
@@ -189,7 +191,10 @@ export const HOT_REDIS: readonly Mutation[] = [
     ['test/tiers/guards-redis.server.test.ts'],
   ),
   out('checkedBeforeAsked', [unchecked('if (!fault) return', 'if (fault !== null) return')], AWAY_AT_OPEN),
-  out('checkedBeforeAsked', [unchecked('own ?? fault', 'own')], AWAY_AT_OPEN),
+  out('checkedBeforeAsked', [unchecked('return this.#fault ?', 'return this.#fault === null ?')], AWAY_AT_OPEN),
+  out('ownDatabase', [lane('if (database === 0) return calls;', 'if (database !== -1) return calls;')], DATABASE),
+  out('noRightIsNoAnswer', [lua("~= 'WRONGTYPE'", "== ''")], DATABASE),
+  out('madeReady', [lane('this.#makeReady(status);', '')], LINK),
   out('silentIsAway', [lane('if (silence > (node ? SILENT_AFTER : deadAfter))', 'if (silence < 0)')], LINK),
   out('unansweredIsUnknown', [fault("? 'none' : 'unknown'", "? 'none' : 'none'")], LINK),
   out(

@@ -179,6 +179,7 @@ export const TIERS: readonly Mutation[] = [
   out('closingWaits', store('await inFlight.idle();', '')),
   out('goneIsForgotten', trust('!places.has(place) || ', '')),
   out('probeInTime', guarded('places: () => probe(() => hot.places()).catch(', 'places: () => hot.places().catch(')),
+  out('outboxInTime', guarded('return steps ? boundedSteps', 'return steps === null ? boundedSteps')),
   {
     guard: 'hotWithinDurable',
     edits: [parts('return ttl === undefined ? left : Math.min(ttl, left);', 'return ttl;')],

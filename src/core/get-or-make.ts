@@ -1,5 +1,9 @@
 /** The map's value under the key; made and put there first where there is none. */
-export function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+export function getOrMake<K, V>(
+  map: { get(key: K): V | undefined; set(key: K, value: V): unknown },
+  key: K,
+  make: () => V,
+): V {
   const there = map.get(key);
   if (there !== undefined) return there;
   const made = make();

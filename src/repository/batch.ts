@@ -2,7 +2,7 @@ import { checkOptions } from '../core/check-options.js';
 import { ClosedError, ValidationError } from '../core/errors.js';
 import type { Store } from '../tiers/store.js';
 import type { ChangeBuilder, PutOptions } from './change-builder.js';
-import type { Lifetime } from './lifetime.js';
+import { Lifetime } from './lifetime.js';
 import { type Pending, writeAll } from './pending.js';
 import type { Batch } from './types.js';
 
@@ -16,7 +16,7 @@ export interface BatchTarget {
 export async function runBatch(
   record: (batch: Batch) => unknown,
   target: (entity: object) => BatchTarget,
-  lifetime: Lifetime = { closed: false },
+  lifetime = new Lifetime(),
 ): Promise<void> {
   if (typeof record !== 'function')
     throw new ValidationError(

@@ -1,5 +1,9 @@
-/** Whether a holdfast may still be used: read by every call, so it is no function. */
-export interface Lifetime {
-  /** True from the moment close() was called. */
-  closed: boolean;
+import { InFlight } from '../tiers/in-flight.js';
+
+/** Whether a holdfast may still be used. */
+export class Lifetime {
+  /** True from the moment close() was called: read by every call, so it is no function. */
+  closed = false;
+  /** Calls that take several of a store. */
+  readonly underWay = new InFlight();
 }

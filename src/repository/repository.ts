@@ -192,8 +192,14 @@ export class EntityRepository {
   }
 
   async refresh(input: unknown): Promise<object | undefined> {
-    await this.evict(input);
-    return this.find(input);
+    this.#open();
+    return this.#parts.lifetime.underWay.track(this.#refresh(this.#parts.keys.toKey(input)));
+  }
+
+  async #refresh(key: Key): Promise<object | undefined> {
+    const { store, schema, reads } = this.#parts;
+    await store.drop(schema, [key]);
+    return this.#hydrate(key, await reads.load(key));
   }
 
   async evict(input: unknown): Promise<void> {

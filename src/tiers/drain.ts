@@ -138,7 +138,7 @@ export class Drain {
     const dropped = await this.#dropAll(answering);
     if (dropped === undefined) return;
     this.trust.regain(before, answering, places);
-    this.#status.drained(dropped, this.trust.whole);
+    this.#status.drained(dropped, this.trust.whole, this.trust.lastCause);
   }
 
   /** Drops the keys of every row; gives how many, or `undefined` where the outbox could not be read to its end. */

@@ -29,11 +29,14 @@ export class FencedStore implements Store {
   readonly #parts: FencedParts;
   readonly #reads: FencedReads;
   readonly #writes: FencedWrites;
+  /** Of the hot tier, for who looks at what is in it. */
+  readonly #looks: Outage;
 
   constructor(options: FencedOptions) {
     this.#parts = fencedParts(options);
     this.#reads = new FencedReads(this.#parts);
     this.#writes = new FencedWrites(this.#parts);
+    this.#looks = new Outage(options.unguarded.name, options.clock);
     this.name = options.driver.name;
     this.inProcess = options.hot.inProcess ?? false;
     ({ transactions: this.transactions, ttl: this.ttl } = options.driver.capabilities);
@@ -62,7 +65,7 @@ export class FencedStore implements Store {
 
   /** Compares what is hot with what is durable; with `repair`, what differs is dropped from the hot tier. @throws StoreUnavailableError */
   async verify({ repair, onDiffering, ...options }: VerifyTiers): Promise<Compared> {
-    const { unguarded, clock } = this.#parts;
+    const { unguarded } = this.#parts;
     const { schema } = options;
     const read = (keys: readonly Key[]) => this.read(schema, keys, undefined);
     const differing = async (keys: readonly Key[]) => {
@@ -70,9 +73,11 @@ export class FencedStore implements Store {
       if (repair) await this.drop(schema, keys);
     };
     try {
-      return await compareTiers({ ...options, hot: unguarded, read, differing });
+      const compared = await compareTiers({ ...options, hot: unguarded, read, differing });
+      this.#looks.ok();
+      return compared;
     } catch (error) {
-      throw unavailable(`Verifying ${schema.name}`, error, new Outage(unguarded.name, clock));
+      throw unavailable(`${repair ? 'Repairing' : 'Verifying'} ${schema.name}`, error, this.#looks);
     }
   }
 

@@ -3,6 +3,7 @@ import type { FallbackDriver } from '../core/fallback-driver.js';
 import type { HotDelta, HotEntry, HotFault, HotStore } from '../core/hot-store.js';
 import type { Schema } from '../core/schema.js';
 import type { Guard } from '../policies/guard.js';
+import { boundedSteps } from './bounded-steps.js';
 
 /** The guard of one entity's calls. */
 export type GuardOf = (schema: Schema) => Guard;
@@ -114,14 +115,7 @@ export function unguardedHot(hot: HotStore, { steps, long, looks, probe }: HotLi
       looks(() => hot.peek(schema, keys)).catch((error: unknown) =>
         keys.map(() => ({ state: 'unreachable', error }) as const),
       ),
-    async *ids(schema) {
-      const pages = hot.ids(schema)[Symbol.asyncIterator]();
-      for (;;) {
-        const page = await looks(() => pages.next());
-        if (page.done) return;
-        yield page.value;
-      }
-    },
+    ids: (schema) => boundedSteps(hot.ids(schema), looks),
     places: () => probe(() => hot.places()).catch((error: unknown) => new Map([['', { error }]])),
   };
 }
@@ -137,7 +131,12 @@ export interface HotLimits {
 /** A durable store whose reads and writes go through guards of their own. */
 export function guardedDriver(
   driver: FallbackDriver,
-  guards: { readonly read: GuardOf; readonly write: GuardOf },
+  guards: {
+    readonly read: GuardOf;
+    readonly write: GuardOf;
+    /** Of each step of a scan. Left out, it takes as long as its reader: neither a timeout nor a place in the bulkhead is for that. */
+    readonly scan?: (schema: Schema) => Guard | undefined;
+  },
 ): FallbackDriver {
   return {
     name: driver.name,
@@ -145,8 +144,10 @@ export function guardedDriver(
     open: (schemas, options) => driver.open(schemas, options),
     read: (schema, keys, query) => guards.read(schema)(() => driver.read(schema, keys, query)),
     write: (changes) => guards.write(changes[0]!.schema)(() => driver.write(changes)),
-    // As long as its reader takes: neither a timeout nor a place in the bulkhead is for that.
-    scan: (schema) => driver.scan(schema),
+    scan(schema) {
+      const steps = guards.scan?.(schema);
+      return steps ? boundedSteps(driver.scan(schema), steps) : driver.scan(schema);
+    },
     count: (schema) =>
       driver.capabilities.countsByScan ? driver.count(schema) : guards.read(schema)(() => driver.count(schema)),
     close: () => driver.close(),

@@ -12,11 +12,17 @@ export interface HotStatusOptions {
   readonly logger: Logger;
 }
 
+// Looks in a row that find the same.
+const LASTING = 3;
+const MOST_TOLD = 8;
+
 /** How a hot tier stands for one process. An outage is logged when it is sure, and when it is over: not each call. */
 export class HotStatus {
   readonly #options: HotStatusOptions;
   #status: TierStatus;
-  #told = false;
+  /** What was told of this outage. */
+  readonly #told = new Set<string>();
+  #last = { text: '', times: 0 };
   /** Why the outbox could not be looked at the last time. */
   #blind: unknown;
   #dropped = 0;
@@ -39,13 +45,8 @@ export class HotStatus {
 
   /** It was asked, and not every place of it answered. */
   silent(cause: unknown): void {
-    const { hot, durable, logger } = this.#options;
     this.#become('down', cause);
-    if (this.#told) return;
-    this.#told = true;
-    logger.warn(
-      `holdfast: ${hot} does not answer (${textOf(cause)}): reads go on from ${durable}, and what is written is noted in its outbox.`,
-    );
+    this.#tell(cause, 1);
   }
 
   /** It answers; what it was not told of is not dropped yet. */
@@ -65,20 +66,42 @@ export class HotStatus {
     );
   }
 
-  /** So many keys were dropped, and it is trusted, if `whole` at every place. */
-  drained(dropped: number, whole: boolean): void {
+  /** So many keys were dropped, and it is trusted, if at every place: where not, `cause` says why. */
+  drained(dropped: number, whole: boolean, cause: unknown): void {
     const { hot, clock, logger } = this.#options;
     this.#blind = undefined;
     this.#dropped += dropped;
-    if (!whole || this.#status.state === 'up') return;
+    if (!whole) {
+      if (this.#status.state !== 'recovering') return;
+      this.#become('recovering', cause);
+      this.#tell(cause, LASTING);
+      return;
+    }
+    if (this.#status.state === 'up') return;
     const { since } = this.#status;
     this.#become('up', undefined);
-    if (this.#told)
+    if (this.#told.size > 0)
       logger.info(
         `holdfast: ${hot} answers again, after ${clock.now() - since} ms; ${this.#dropped} keys that it had not been told of were dropped from it, and it is trusted again.`,
       );
-    this.#told = false;
+    this.#told.clear();
+    this.#last = { text: '', times: 0 };
     this.#dropped = 0;
+  }
+
+  /** An outage is told of when its cause has been heard so often, and again when it has another that lasts: not each way in which it fails. */
+  #tell(cause: unknown, often: number): void {
+    const { hot, durable, logger } = this.#options;
+    const text = textOf(cause);
+    this.#last = { text, times: this.#last.text === text ? this.#last.times + 1 : 1 };
+    const first = this.#told.size === 0;
+    if (this.#last.times < (first ? often : LASTING) || this.#told.has(text) || this.#told.size >= MOST_TOLD) return;
+    this.#told.add(text);
+    logger.warn(
+      first
+        ? `holdfast: ${hot} does not answer (${text}): reads go on from ${durable}, and what is written is noted in its outbox.`
+        : `holdfast: ${hot} is still away (${text}).`,
+    );
   }
 
   #become(state: TierStatus['state'], cause: unknown): void {

@@ -30,7 +30,10 @@ test.each(databases)(
     const { url } = await places.fresh();
     const space = `${namespace}:members:${name}`;
     const { driver, faults } = faultyDriver(await openDriver(url));
-    const options = { entities: [Crowd], redis: redisUrl, namespace: space, synchronize: true, logger: false } as const;
+    // A machine under load is no outage.
+    const circuitBreaker = { timeout: '30s' } as const;
+    const stores = { redis: redisUrl, namespace: space, synchronize: true } as const;
+    const options = { entities: [Crowd], ...stores, circuitBreaker, logger: false } as const;
     const watcher = await Holdfast.open({ ...options, fallbacks: { home: driver } });
     const crowds = watcher.repository(Crowd);
     const redis = new Redis(redisUrl);

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { memoryDriver } from '../../src/fallbacks/memory.js';
@@ -45,6 +46,20 @@ describe('close', () => {
     drop.open();
     expect((await Promise.all(calls))[0]).toBe(1);
     await closing;
+  });
+
+  test('waits for a refresh that is under way, to its end', async () => {
+    const { holdfast, people, hot } = await openFaulty();
+    await people.save({ id: 'a', name: 'Ann' });
+    const drop = hot.gate('drop', 'before');
+    const refreshed = people.refresh('a');
+    await drop.reached;
+    const closed = holdfast.close();
+    await nextTurn();
+    drop.open();
+    expect(await refreshed).toMatchObject({ name: 'Ann' });
+    await closed;
+    await expect(people.refresh('a')).rejects.toBeInstanceOf(ClosedError);
   });
 
   test('refuses a batch that is still recording, which writes nothing', async () => {

@@ -136,5 +136,5 @@ test.each(cases)(
     for (let seed = first; seed < first + HISTORIES; seed++)
       await history({ seed, subject, processes, steps: 250, hotFaults });
   },
-  60_000,
+  Math.max(60_000, HISTORIES * 200),
 );

@@ -286,6 +286,23 @@ describe('What is wrong with Redis itself', () => {
     expect(await notes.find('a')).toMatchObject({ n: 1 });
     await expect(holdfast.repository(Alone).find('a')).rejects.toThrow(/of version 6\.2\.14/);
     expect(holdfast.health().state).not.toBe('up');
+    await until('it is told', () => lines.some((text) => /still away \(.*of version 6\.2\.14/.test(text)));
+    expect(lines.filter((text) => /of version/.test(text))).toHaveLength(1);
+    expect(lines[0]).toMatch(/ECONNREFUSED.*entities without a fallback \(Alone\) can be neither read nor written/);
+    expect(old.commands.filter((command) => /\beval/i.test(command))).toEqual([]);
+  }, 30_000);
+
+  test('is found later where it is the password, or the number of the database', async () => {
+    const port = await freePort();
+    const away = [`redis://:wrong@127.0.0.1:${port}`, `redis://:right@127.0.0.1:${port}/99`];
+    const opened = [];
+    for (const redis of away) opened.push(await open({ redis, fallbacks: { home: 'memory:' }, entities: [Note] }));
+    const server = await startRedis({ port, password: 'right' });
+    later.push(() => server.stop());
+    const reasons = [/WRONGPASS/, /DB index is out of range/];
+    for (const [at, holdfast] of opened.entries())
+      await until(`it says ${reasons[at]}`, () => reasons[at]!.test(holdfast.health().tiers[0]!.reason ?? ''));
+    expect(lines.filter((text) => /wrong@|right@/.test(text))).toEqual([]);
   }, 30_000);
 
   test('is found later where it is a permission, with what is needed', async () => {

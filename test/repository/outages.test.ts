@@ -36,6 +36,34 @@ test('a process may start while its hot tier is away, and trusts it when it is t
   await holdfast.close();
 });
 
+describe('a look at the outbox that is never answered', () => {
+  test('is given up, so that a hot tier which is back is trusted again', async () => {
+    const { holdfast, people, hot, durable, clock } = await openFaulty();
+    await people.save({ id: 'a', name: 'before' });
+    const lost = durable.gate('scan');
+    await clock.advance(1000);
+    await lost.reached;
+    hot.down();
+    await people.save({ id: 'a', name: 'after' });
+    hot.up();
+    await clock.advance(60_000);
+    expect(holdfast.health().state).toBe('up');
+    expect(await people.find('a')).toMatchObject({ name: 'after' });
+    lost.open();
+  });
+
+  test('is not waited for by close() for ever', async () => {
+    const { holdfast, durable, clock } = await openFaulty();
+    const lost = durable.gate('scan');
+    await clock.advance(1000);
+    await lost.reached;
+    const closed = holdfast.close();
+    await clock.advance(60_000);
+    await closed;
+    lost.open();
+  });
+});
+
 describe('an outage is never "not found", nor remembered as if it were', () => {
   test('while the breaker keeps calls from the durable store', async () => {
     const { visitors, people, durable, clock } = await openFaulty();

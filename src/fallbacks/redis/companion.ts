@@ -1,3 +1,5 @@
+import { onlyForeign } from '../../hot/redis/lua.js';
+
 /** What the key of a collection is followed by in the name of its companion, which says of an empty one that it exists. */
 export const COMPANION = '~';
 
@@ -9,7 +11,9 @@ export const thereLua = `
 local function there(k)
   local till = redis.call('PEXPIRETIME', k)
   if till ~= -2 then return till, false end
-  if redis.pcall('GET', k .. '${COMPANION}') == 'E' then return redis.call('PEXPIRETIME', k .. '${COMPANION}'), true end
+  local said = redis.pcall('GET', k .. '${COMPANION}')
+  if type(said) == 'table' then ${onlyForeign('said')} end
+  if said == 'E' then return redis.call('PEXPIRETIME', k .. '${COMPANION}'), true end
 end
 `;
 

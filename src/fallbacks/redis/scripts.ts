@@ -1,7 +1,7 @@
 import type { HashForm, Query } from '../../core/kind.js';
 import type { Schema } from '../../core/schema.js';
 import { tellLua } from '../../hot/redis/channel.js';
-import { eachLua, fieldsLua, MARKER, namedFieldsLua } from '../../hot/redis/lua.js';
+import { eachLua, fieldsLua, MARKER, namedFieldsLua, onlyForeign } from '../../hot/redis/lua.js';
 import { ALLOW_OOM, luaScript, type Script } from '../../hot/redis/script.js';
 import type { ReadCall } from '../../hot/redis/steps.js';
 import { masterLua } from './master.js';
@@ -31,6 +31,7 @@ for i = 1, #KEYS do
   else
     local v = ${values}
     if v.err then
+      ${onlyForeign('v')}
       out[i] = 'T' .. redis.call('TYPE', k).ok
     else
       v[size + 1] = string.format('%.0f', till)
@@ -112,15 +113,25 @@ ${members.check}  if kind == 'absent' then return redis.call('EXISTS', k) == 1 a
     local field, text = take(), take()
     if kind == 'at' and redis.call('EXISTS', k) == 0 then return 'missing' end
     local found = redis.pcall('HGET', k, field)
-    if type(found) == 'table' then return 'T' .. redis.call('TYPE', k).ok end
+    if type(found) == 'table' then
+      ${onlyForeign('found')}
+      return 'T' .. redis.call('TYPE', k).ok
+    end
     return found ~= text and 'conflict' or nil
   end
-  if kind == 'is' then return redis.pcall('GET', k) ~= take() and 'changed' or nil end
+  if kind == 'is' then
+    local found = redis.pcall('GET', k)
+    if type(found) == 'table' then ${onlyForeign('found')} end
+    return found ~= take() and 'changed' or nil
+  end
   local count = tonumber(take())
   local names, texts = skip(count), skip(count)
   if redis.call('EXISTS', k) == 0 then return 'changed' end
   local found = count == 0 and {} or fields(k, names, names + count - 1)
-  if found.err then return 'changed' end
+  if found.err then
+    ${onlyForeign('found')}
+    return 'changed'
+  end
   for i = 1, count do
     if ARGV[texts + i - 1] ~= (found[i] and '=' .. found[i] or '') then return 'changed' end
   end

@@ -13,8 +13,6 @@ export interface RedisClient {
   evalsha(...args: any[]): Promise<unknown>;
   // biome-ignore lint/suspicious/noExplicitAny: as above
   eval(...args: any[]): Promise<unknown>;
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  scan(...args: any[]): Promise<[cursor: string, keys: string[]]>;
   pipeline(): RedisPipeline;
   info(section: string): Promise<string>;
   select(db: number): Promise<unknown>;
@@ -67,12 +65,31 @@ export function watchConnection(client: Pick<RedisClient, 'on' | 'off'>, heard: 
   };
 }
 
-/**
- * Takes the errors of a client's connection, which ioredis would otherwise write to the console; commands tell of them anyway.
- * Returns what stops that.
- */
-export function hearErrors(client: Pick<RedisClient, 'on' | 'off'>): () => void {
-  const ignore = () => undefined;
-  client.on('error', ignore);
-  return () => void client.off('error', ignore);
+/** Why a client has no connection, from when one is lost to when one is there. */
+export interface Trouble {
+  /** The last error; `undefined` where all is well, or nothing is known. */
+  readonly last: unknown;
+  end(): void;
+}
+
+/** Takes the errors of a client's connection, which ioredis would otherwise write to the console. */
+export function hearTrouble(client: Pick<RedisClient, 'on' | 'off'>): Trouble {
+  let last: unknown;
+  const heard = (error: unknown) => {
+    last = (error as { lastNodeError?: unknown } | undefined)?.lastNodeError ?? error;
+  };
+  const over = () => {
+    last = undefined;
+  };
+  client.on('error', heard);
+  client.on('ready', over);
+  return {
+    get last() {
+      return last;
+    },
+    end() {
+      client.off('error', heard);
+      client.off('ready', over);
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import type { StoreFault } from '../../core/fallback-driver.js';
-import { type ClusterClient, hearErrors, type RedisClient, watchConnection } from './client.js';
-import { notSent, redisFault, replyCode } from './fault.js';
+import { type ClusterClient, hearTrouble, type RedisClient, type Trouble, watchConnection } from './client.js';
+import { notConnected, notSent, redisFault, replyCode } from './fault.js';
 import { inTime } from './in-time.js';
 import { Lane } from './lane.js';
 import type { Answer, Places, RedisLink, Watcher } from './link.js';
@@ -33,7 +33,7 @@ export class ClusterLink implements RedisLink {
   readonly #lanes = new WeakMap<RedisClient, Lane>();
   readonly #watchers = new Set<Watcher>();
   readonly #watched = new Map<RedisClient, () => void>();
-  readonly #deafen: () => void;
+  readonly #trouble: Trouble;
   #refreshing: Promise<void> | undefined;
   #refreshed = 0;
   #closed = false;
@@ -43,7 +43,13 @@ export class ClusterLink implements RedisLink {
     this.address = address;
     this.#owned = owned;
     this.keyPrefix = client.options.keyPrefix ?? '';
-    this.#deafen = hearErrors(client);
+    this.#trouble = hearTrouble(client);
+  }
+
+  refusal(): StoreFault | undefined {
+    if (this.#closed) return notSent(this.address, 'the connection was closed.');
+    const { status } = this.#client;
+    return status === 'ready' ? undefined : notConnected(this.address, status, this.#trouble.last);
   }
 
   async run(calls: readonly ScriptCall[]): Promise<readonly Answer[]> {
@@ -63,7 +69,7 @@ export class ClusterLink implements RedisLink {
     // A scan that left out a master which cannot be reached would say that its keys do not exist.
     const nodes = this.#nodes();
     const lanes = new Set(Array.from({ length: SLOTS }, (_, slot) => this.#lane(slot, nodes)));
-    for (const { client } of lanes) yield* scanServer(client, addressOf(client), this.keyPrefix, pattern);
+    for (const lane of lanes) yield* scanServer(lane, this.keyPrefix, pattern);
   }
 
   place(key: string): string {
@@ -95,7 +101,7 @@ export class ClusterLink implements RedisLink {
     for (const unwatch of this.#watched.values()) unwatch();
     this.#watched.clear();
     if (this.#owned) this.#client.disconnect();
-    else this.#deafen();
+    else this.#trouble.end();
   }
 
   async #send(calls: readonly ScriptCall[]): Promise<(Answer & { moved?: boolean })[]> {
@@ -157,9 +163,8 @@ export class ClusterLink implements RedisLink {
 
   /** The lane to the master of a slot. @throws StoreFault where there is none */
   #lane(slot: number, nodes: ReadonlyMap<string, RedisClient>): Lane {
-    if (this.#closed) throw notSent(this.address, 'the connection was closed.');
-    const { status } = this.#client;
-    if (status !== 'ready') throw notSent(this.address, `not connected (${status}).`);
+    const refusal = this.refusal();
+    if (refusal) throw refusal;
     const address = this.#master(slot);
     const client = address === undefined ? undefined : nodes.get(address);
     if (address === undefined || client === undefined) {

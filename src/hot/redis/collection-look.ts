@@ -1,5 +1,6 @@
 import type { CollectionForm } from '../../core/kind.js';
 import { SIZE } from './collection-shape.js';
+import { onlyForeign } from './lua.js';
 import { clockLua, isLockLua, underLua } from './marker.js';
 import { nearLua } from './near-lua.js';
 import { luaScript, type Script } from './script.js';
@@ -26,7 +27,7 @@ local function ask(k, commands)
       reply = redis.pcall(name, k, unpack(ARGV, command[2], command[3]))
     end
     if type(reply) == 'table' and reply.err then
-      if string.sub(reply.err, 1, 9) ~= 'WRONGTYPE' then error(reply) end
+      ${onlyForeign('reply')}
       return
     end
     replies[c] = reply

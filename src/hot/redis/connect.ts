@@ -2,6 +2,7 @@ import { MissingPackageError, ValidationError } from '../../core/errors.js';
 import { type ClusterClient, isCluster, type RedisClient } from './client.js';
 import { ClusterLink } from './cluster.js';
 import { isAway } from './fault.js';
+import { OPENING } from './in-time.js';
 import type { RedisLink } from './link.js';
 import {
   type CheckedConnection,
@@ -78,14 +79,13 @@ export async function connectClient(option: RedisConnection, options: ConnectOpt
     ? makeClient(checked, await loadIoredis(options.load))
     : (checked as { client: RedisClient | ClusterClient }).client;
   const link = isCluster(client) ? new ClusterLink(client, address, owned) : singleLink(client, address, owned);
-  const timeout = options.timeout ?? 10_000;
-  const { mayBeAway = false } = options;
+  const { mayBeAway = false, timeout = OPENING } = options;
   const readiness = { client, address, impatient: owned || mayBeAway, timeout, check: () => check(client, checked) };
   try {
     await untilReady(readiness);
     return { link, client };
   } catch (error) {
-    if (mayBeAway && isAway(error)) return { link: new UncheckedLink(link, readiness), client, away: error };
+    if (mayBeAway && isAway(error)) return { link: new UncheckedLink(link, readiness, error), client, away: error };
     await link.close();
     throw error;
   }

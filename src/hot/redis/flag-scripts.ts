@@ -1,6 +1,7 @@
 import type { StringForm } from '../../core/kind.js';
 import type { Schema } from '../../core/schema.js';
 import { tellAllLua } from './channel.js';
+import { onlyForeign } from './lua.js';
 import { epochLua } from './marker.js';
 import { ALLOW_OOM, luaScript } from './script.js';
 import type { Reading, Shape } from './shape.js';
@@ -19,7 +20,10 @@ export const stringShape: Shape = {
 local value
 local function marker(k)
   local s = redis.pcall('GET', k)
-  if type(s) == 'table' then redis.call('UNLINK', k) end
+  if type(s) == 'table' then
+    ${onlyForeign('s')}
+    redis.call('UNLINK', k)
+  end
   if type(s) ~= 'string' then return false end
   value = string.sub(s, 1, 1)
   return string.sub(s, 2)
@@ -45,7 +49,8 @@ const reading: Reading = {
   before: '',
   read: `local s = redis.pcall('GET', k)
   local m = type(s) == 'string' and string.sub(s, 2)`,
-  isForeign: `type(s) == 'table'`,
+  reply: 's',
+  isError: `type(s) == 'table'`,
   take: 'local v = { string.sub(s, 1, 1) }',
 };
 

@@ -1,7 +1,7 @@
 import type { HashForm, Query } from '../../core/kind.js';
 import type { Schema } from '../../core/schema.js';
 import { tellAllLua } from './channel.js';
-import { eachLua, fieldsLua, MARKER, namedFieldsLua, UNPACK } from './lua.js';
+import { eachLua, fieldsLua, MARKER, namedFieldsLua, onlyForeign, UNPACK } from './lua.js';
 import { epochLua } from './marker.js';
 import { ALLOW_OOM, luaScript, type Script } from './script.js';
 import type { Reading, Shape } from './shape.js';
@@ -17,6 +17,7 @@ export const hashShape: Shape = {
 local function marker(k)
   local m = redis.pcall('HGET', k, '${MARKER}')
   if type(m) ~= 'table' then return m end
+  ${onlyForeign('m')}
   redis.call('UNLINK', k)
   return false
 end
@@ -50,7 +51,8 @@ const reading = (size: string, values: string, before = ''): Reading => ({
   before: `${before}\nlocal size = ${size}`,
   read: `local v = ${values}
   local m = v[size]`,
-  isForeign: 'v.err',
+  reply: 'v',
+  isError: 'v.err',
   take: 'v[size] = nil',
 });
 

@@ -1,3 +1,4 @@
+import { textOf } from '../../core/error-text.js';
 import { ClosedError } from '../../core/errors.js';
 import { StoreFault } from '../../core/fallback-driver.js';
 import type { HotOpenOptions } from '../../core/hot-store.js';
@@ -6,7 +7,8 @@ import type { Schema } from '../../core/schema.js';
 import { channelOf, idsOf, tellAllLua } from './channel.js';
 import type { ClusterClient, RedisClient } from './client.js';
 import { backoff } from './connect.js';
-import { errorText, isAway, replyCode } from './fault.js';
+import { errorText, isAway, redisFault, replyCode } from './fault.js';
+import { inTime, OPENING } from './in-time.js';
 import { redisKey } from './key.js';
 import type { RedisLink } from './link.js';
 import { keyPrefixOf, listenerOf } from './listener.js';
@@ -108,10 +110,16 @@ class RedisInvalidation implements Invalidation {
   async #tryToTell(): Promise<void> {
     const { connection, namespace, listening } = this.#options;
     const nobody = { id: '', parts: [] };
-    const answers = await connection.run(
-      listening.schemas.map((schema) => ({ script: telling, keys: [redisKey(namespace, schema, nobody)], args: [] })),
-    );
+    const calls = listening.schemas.map((schema) => ({
+      script: telling,
+      keys: [redisKey(namespace, schema, nobody)],
+      args: [],
+    }));
+    const answers = await inTime(connection.run(calls), OPENING).catch((error: unknown) => {
+      throw redisFault(connection.address, error);
+    });
     for (const { fault } of answers) if (fault) throw fault;
+    if (this.#closed) throw new ClosedError('The invalidation channel');
   }
 
   /** Renews the subscription each time it is lost, until this is closed. */
@@ -134,7 +142,10 @@ class RedisInvalidation implements Invalidation {
         return await this.#subscribe();
       } catch (error) {
         if (this.#closed) return undefined;
-        this.#status = { ...this.#status, cause: error };
+        const { since, cause } = this.#status;
+        // That it may not is another reason than that it cannot.
+        if (!isAway(error) && textOf(error) !== textOf(cause)) this.#turn({ state: 'down', since, cause: error });
+        else this.#status = { ...this.#status, cause: error };
       }
     }
   }

@@ -1,8 +1,10 @@
 import { ClosedError } from '../../core/errors.js';
-import type { RedisClient } from './client.js';
-import { notSent, redisFault, replyCode } from './fault.js';
+import type { StoreFault } from '../../core/fallback-driver.js';
+import { getOrMake } from '../../core/get-or-make.js';
+import type { RedisClient, Trouble } from './client.js';
+import { notConnected, notSent, redisFault, replyCode } from './fault.js';
 import type { Answer } from './link.js';
-import type { Script, ScriptCall } from './script.js';
+import { inDatabase, type Script, type ScriptCall } from './script.js';
 
 // One node of a cluster that is silent for so long is left out, so that the others' answers need not wait for it.
 const SILENT_AFTER = 1000;
@@ -15,6 +17,10 @@ export interface LaneOptions {
   readonly address: string;
   /** The client is ours: it may be made to reconnect. */
   readonly owned: boolean;
+  /** What is known of why it is not connected. */
+  readonly trouble?: Trouble;
+  /** The database of its keys; 0 by default. */
+  readonly database?: number;
   /** The client is one of a cluster's: commands sent while it is being connected wait for it. */
   readonly node: boolean;
   /** A connection that has left commands without any answer for so many milliseconds is dead, whatever TCP believes; 10,000 by default. */
@@ -29,6 +35,7 @@ export class Lane {
   #closed = false;
   /** Since when the connection has been accepted without being ready. */
   #accepted: number | undefined;
+  readonly #inDatabase = new WeakMap<Script, Script>();
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -40,13 +47,13 @@ export class Lane {
 
   /** Never rejects. */
   send(calls: readonly ScriptCall[]): Promise<readonly Answer[]> {
-    const refusal = this.#refusal();
+    const refusal = this.refusal();
     if (refusal) return Promise.resolve(calls.map(() => ({ fault: refusal })));
     if (this.#waiting++ === 0) this.#heard = performance.now();
-    return this.#execute(calls, NONE).then((replies) => {
+    return this.#execute(this.#placed(calls), NONE).then((replies) => {
       this.#waiting--;
       this.#heard = performance.now();
-      return replies.some(isForgotten) ? this.#again(calls, replies) : this.#answers(replies);
+      return replies.some(isForgotten) ? this.#again(this.#placed(calls), replies) : this.#answers(replies);
     });
   }
 
@@ -55,19 +62,33 @@ export class Lane {
     if (this.#options.owned) this.#options.client.disconnect();
   }
 
-  #refusal() {
-    const { client, address, owned, node, deadAfter = DEAD_AFTER } = this.#options;
+  /** Why nothing can be sent now; `undefined` where it can. */
+  refusal(): StoreFault | undefined {
+    const { client, address, owned, node, trouble, deadAfter = DEAD_AFTER } = this.#options;
     if (this.#closed) return notSent(address, 'the connection was closed.', new ClosedError('The connection'));
     const { status } = client;
     if (status !== 'ready' && !(node && (status === 'wait' || status === 'connecting' || status === 'connect'))) {
       this.#makeReady(status);
-      return notSent(address, `not connected (${status}).`);
+      return notConnected(address, status, trouble?.last);
     }
     this.#accepted = undefined;
     const silence = this.#waiting === 0 ? 0 : performance.now() - this.#heard;
     if (silence > deadAfter && owned) client.disconnect(true);
     if (silence > (node ? SILENT_AFTER : deadAfter)) return notSent(address, `silent for ${Math.round(silence)} ms.`);
     return undefined;
+  }
+
+  /**
+   * The scripts, each in the database of its keys: ioredis says nothing of a SELECT that was refused when it connected anew, and an
+   * application may select another on a client of its own.
+   */
+  #placed(calls: readonly ScriptCall[]): readonly ScriptCall[] {
+    const { database = 0 } = this.#options;
+    if (database === 0) return calls;
+    return calls.map((call) => ({
+      ...call,
+      script: getOrMake(this.#inDatabase, call.script, () => inDatabase(call.script, database)),
+    }));
   }
 
   /** A connection that was accepted and is not ready in time is given up for another. */

@@ -22,6 +22,8 @@ export interface RedisLink {
   readonly keyPrefix: string;
   /** The number of the database. */
   readonly database: number;
+  /** Why nothing can be sent now, to no place; `undefined` where it can. */
+  refusal(): StoreFault | undefined;
   /** Runs the scripts, each answering for itself, in one round trip to each node. Never rejects. */
   run(calls: readonly ScriptCall[]): Promise<readonly Answer[]>;
   /** The keys that match a glob pattern, of all nodes, in no order; a key may come twice. @throws StoreFault */

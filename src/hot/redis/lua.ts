@@ -65,3 +65,7 @@ export function textsOf(list: object): readonly (string | null)[] {
   for (let at = 0; at < list.length; at++) if (list[at] === false) list[at] = null;
   return list;
 }
+
+/** Goes on where the error that `reply` is says that something is of another type; any other says nothing of what lies there. */
+export const onlyForeign = (reply: string): string =>
+  `if string.sub(${reply}.err, 1, 9) ~= 'WRONGTYPE' then error(${reply}) end`;

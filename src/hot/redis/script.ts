@@ -21,6 +21,12 @@ export const ALLOW_OOM = 'allow-oom';
  * that. Redis 7 checks them before it runs the script: one that is refused has done nothing.
  */
 export function luaScript(body: string, flags = ''): Script {
-  const source = `#!lua${flags && ` flags=${flags}`}\n${body}`;
-  return { source, sha: createHash('sha1').update(source).digest('hex') };
+  return scriptOf(`#!lua${flags && ` flags=${flags}`}\n${body}`);
 }
+
+/** The script, on another database than that of its connection. */
+export function inDatabase({ source }: Script, database: number): Script {
+  return scriptOf(source.replace('\n', `\nredis.call('SELECT', ${database})\n`));
+}
+
+const scriptOf = (source: string): Script => ({ source, sha: createHash('sha1').update(source).digest('hex') });

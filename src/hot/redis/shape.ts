@@ -44,8 +44,9 @@ export interface Reading {
   readonly before: string;
   /** Reads the key `k`, and puts its marker into the local `m`. */
   readonly read: string;
-  /** Whether what was read is of another type. */
-  readonly isForeign: string;
+  /** What was read, and whether it is an error. */
+  readonly reply: string;
+  readonly isError: string;
   /** Leaves the list of its texts in the local `v`, without the marker. */
   readonly take: string;
 }

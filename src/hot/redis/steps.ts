@@ -1,5 +1,6 @@
 import type { Query, Value } from '../../core/kind.js';
 import { joinLua, lockLua, prolongLua } from './lock.js';
+import { onlyForeign } from './lua.js';
 import { clockLua, isLockLua, underLua } from './marker.js';
 import { ALLOW_OOM, luaScript, type Script } from './script.js';
 import type { Reading, Shape } from './shape.js';
@@ -73,7 +74,8 @@ for i = 1, #KEYS do
   if m == P then
     ${reading.take}
     out[i] = v
-  elseif ${reading.isForeign} then
+  elseif ${reading.isError} then
+    ${onlyForeign(reading.reply)}
     out[i] = 'T' .. redis.call('TYPE', k).ok
     ${foreign}
   elseif m == 'N' .. mine then

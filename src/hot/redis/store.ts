@@ -18,9 +18,10 @@ import { tokensByKey } from '../../core/tokens-by-key.js';
 import { chunks, type Range } from './chunks.js';
 import { readCollections } from './collection-reads.js';
 import type { CollectionScripts } from './collection-scripts.js';
-import { isAway, replyCode } from './fault.js';
+import { isAway, redisFault, replyCode } from './fault.js';
 import { hashShape } from './hash-scripts.js';
 import { scanIds } from './ids.js';
+import { inTime, OPENING } from './in-time.js';
 import { redisKey } from './key.js';
 import type { Answer, RedisLink, Watcher } from './link.js';
 import { hashesOf } from './member-hash.js';
@@ -74,7 +75,9 @@ class RedisHotStore implements HotStore {
   async open(schemas: readonly Schema[], { mayBeAway }: HotOpenOptions = {}): Promise<void> {
     for (const { kind } of schemas) if (kind.redis.type !== 'hash') this.#forms.set(kind.redis.type, kind.redis);
     this.#probeScript = probeScript([hashShape, ...Array.from(this.#forms.values(), shapeOf)]);
-    const [answer] = await this.#link.run([this.#probe(0)]);
+    const [answer] = await inTime(this.#link.run([this.#probe(0)]), OPENING).catch(
+      (error: unknown): readonly Answer[] => [{ fault: redisFault(this.#link.address, error) }],
+    );
     const fault = this.#explained(answer!.fault);
     if (fault && !(mayBeAway && isAway(fault))) throw fault;
   }

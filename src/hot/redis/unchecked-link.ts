@@ -1,6 +1,6 @@
 import { HoldfastError } from '../../core/errors.js';
 import { StoreFault } from '../../core/fallback-driver.js';
-import { notSent, redisFault } from './fault.js';
+import { redisFault } from './fault.js';
 import { inTime } from './in-time.js';
 import type { Answer, Places, RedisLink, Watcher } from './link.js';
 import type { ScriptCall } from './script.js';
@@ -18,10 +18,11 @@ export class UncheckedLink implements RedisLink {
   /** Why nothing is asked of it; `undefined` when it has been checked. */
   #fault: StoreFault | undefined;
 
-  constructor(link: RedisLink, readiness: Readiness) {
+  /** @param away why it could not be opened */
+  constructor(link: RedisLink, readiness: Readiness, away: StoreFault) {
     this.#link = link;
     this.#readiness = readiness;
-    this.#fault = notSent(link.address, 'not checked yet.');
+    this.#fault = away;
     readiness.client.on('ready', this.#onReady);
   }
 
@@ -39,6 +40,10 @@ export class UncheckedLink implements RedisLink {
 
   get database(): number {
     return this.#link.database;
+  }
+
+  refusal(): StoreFault | undefined {
+    return this.#fault;
   }
 
   /** Steps go out in the order in which they are called: none waits for the check. */
@@ -61,9 +66,7 @@ export class UncheckedLink implements RedisLink {
 
   async places(probe: (index: number) => ScriptCall): Promise<Places> {
     await this.#check();
-    const places = await this.#link.places(probe);
-    const fault = this.#fault;
-    return fault ? new Map(Array.from(places, ([place, own]) => [place, own ?? fault])) : places;
+    return this.#fault ? new Map([['', this.#fault]]) : this.#link.places(probe);
   }
 
   watch(heard: Watcher): () => void {
@@ -86,7 +89,8 @@ export class UncheckedLink implements RedisLink {
   async #checked(): Promise<void> {
     const { client, address, timeout, check } = this.#readiness;
     try {
-      if (client.status !== 'ready') throw notSent(address, `not connected (${client.status}).`);
+      const refusal = this.#link.refusal();
+      if (refusal) throw refusal;
       await inTime(check(), timeout);
       this.#fault = undefined;
       client.off('ready', this.#onReady);

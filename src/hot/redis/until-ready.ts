@@ -3,6 +3,7 @@ import { StoreFault } from '../../core/fallback-driver.js';
 import type { ClusterClient, RedisClient } from './client.js';
 import { errorText, redisFault, replyCode } from './fault.js';
 import { inTime } from './in-time.js';
+import { permissionsFor } from './permissions.js';
 
 /** What {@link untilReady} waits for. */
 export interface Readiness {
@@ -48,15 +49,22 @@ export async function untilReady({ client, address, impatient, timeout, check }:
 
 function couldNotOpen(address: string, error: unknown): StoreFault {
   const code = replyCode(error);
+  const text = errorText(error);
   const remedy =
     code === 'NOAUTH' || code === 'WRONGPASS'
       ? 'Give the right user and password'
       : code === 'NOPERM'
-        ? 'Allow the user INFO, EVAL, EVALSHA, SCRIPT and SCAN'
-        : 'Start it';
+        ? `Give its user the rights ${permissionsFor([])}`
+        : /^Protocol error/.test(text)
+          ? 'Give rediss: where it speaks TLS, and redis: where it does not'
+          : code === undefined
+            ? 'Start it'
+            : 'See to that';
   return new StoreFault(
-    `Redis at ${address} could not be opened: ${errorText(error).replace(/\.$/, '')}. ${remedy}, or correct the option 'redis'.`,
+    `Redis at ${address} could not be opened: ${text}. ${remedy}, or correct the option 'redis'.`,
     'none',
-    { cause: redisFault(address, error).cause },
+    {
+      cause: redisFault(address, error).cause,
+    },
   );
 }
