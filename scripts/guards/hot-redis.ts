@@ -182,7 +182,7 @@ export const HOT_REDIS: readonly Mutation[] = [
   out('probeInvalidates', [flag("redis.call('SET', k, '')", '')], PERMISSIONS),
   out('probeInvalidates', [flag("redis.call('GET', k)\n  redis", 'redis')], PERMISSIONS),
   out('foreignGoes', [hash("redis.call('UNLINK', k)\n  return", 'return')], CORRUPT),
-  out('foreignGoes', [flag("if type(s) == 'table' then redis.call('UNLINK', k) end", '')], CORRUPT_FLAG),
+  out('foreignGoes', [flag("    redis.call('UNLINK', k)\n  end", '  end')], CORRUPT_FLAG),
   out('foreignGoes', [script("`redis.call('UNLINK', k)`", "''")], CORRUPT),
   out('foreignGoes', [look("`redis.call('UNLINK', k)`", "''")], COLLECTION),
   out(
