@@ -35,6 +35,7 @@ export const MORE_GUARDS: Readonly<Record<string, string>> = {
   noRightIsNoAnswer: 'that a command is not allowed says nothing of what there is',
   madeReady: 'a connection that is accepted and never ready is given up',
   outboxInTime: 'a look at the outbox that is never answered is given up',
+  movedIsLost: 'a place that was not asked, and has a key of which the hot tier was not told, is not read from',
   probeInTime: 'a hot tier that hangs is away, for the drain too',
   hotWithinDurable: 'a hot entry does not outlive its durable one',
   journalFirst: 'in a store without transactions the row is there before the change',

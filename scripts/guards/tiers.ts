@@ -177,7 +177,8 @@ export const TIERS: readonly Mutation[] = [
   out('unwatches', drain('this.#unwatch?.();', '')),
   out('drainsAtClose', drain('if (this.#options.outbox.unstored > 0) await this.run();', '')),
   out('closingWaits', store('await inFlight.idle();', '')),
-  out('goneIsForgotten', trust('!places.has(place) || ', '')),
+  out('goneIsForgotten', trust('(!places.has(place) || answering.has(place))', 'answering.has(place)')),
+  out('movedIsLost', drain('else if (this.trust.of(place))', 'else if (!hot)')),
   out('probeInTime', guarded('places: () => probe(() => hot.places()).catch(', 'places: () => hot.places().catch(')),
   out('outboxInTime', guarded('return steps ? boundedSteps', 'return steps === null ? boundedSteps')),
   {

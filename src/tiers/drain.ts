@@ -165,8 +165,12 @@ export class Drain {
   async #drop(page: readonly OutboxRow[], answering: ReadonlySet<string>): Promise<number> {
     const { hot, outbox, changed } = this.#options;
     const bySchema = new Map<Schema, OutboxRow[]>();
-    for (const row of page)
-      if (answering.has(hot.place(row.schema, row.key))) getOrMake(bySchema, row.schema, () => []).push(row);
+    for (const row of page) {
+      const place = hot.place(row.schema, row.key);
+      if (answering.has(place)) getOrMake(bySchema, row.schema, () => []).push(row);
+      else if (this.trust.of(place))
+        this.trust.lose(place, new StoreFault('it was not asked, and has a key that it was not told of', 'none'));
+    }
     const done: OutboxRow[] = [];
     for (const [schema, rows] of bySchema) {
       const keys = rows.map(({ key }) => key);

@@ -15,6 +15,8 @@ export interface HotStatusOptions {
 // Looks in a row that find the same.
 const LASTING = 3;
 const MOST_TOLD = 8;
+// What is lost again and again is told of once in so long.
+const TOLD_FOR = 60_000;
 
 /** How a hot tier stands for one process. An outage is logged when it is sure, and when it is over: not each call. */
 export class HotStatus {
@@ -23,6 +25,8 @@ export class HotStatus {
   /** What was told of this outage. */
   readonly #told = new Set<string>();
   #last = { text: '', times: 0 };
+  /** How often a step was lost for the same reason. */
+  #lost = { text: '', times: 0, since: 0 };
   /** Why the outbox could not be looked at the last time. */
   #blind: unknown;
   #dropped = 0;
@@ -38,9 +42,16 @@ export class HotStatus {
       : { ...this.#status, state: 'recovering', cause: this.#blind };
   }
 
-  /** A step was not answered, which may have been a moment. */
+  /** A step was not answered, which may have been a moment; or one of those which a tier that answers when asked cannot do. */
   lost(cause: unknown): void {
+    const { hot, durable, clock, logger } = this.#options;
     this.#become('down', cause);
+    const text = textOf(cause);
+    const now = clock.now();
+    const again = text === this.#lost.text && now - this.#lost.since < TOLD_FOR;
+    this.#lost = again ? { ...this.#lost, times: this.#lost.times + 1 } : { text, times: 1, since: now };
+    if (this.#lost.times === LASTING)
+      logger.warn(`holdfast: ${hot} fails again and again (${text}): what it does not do is done by ${durable}.`);
   }
 
   /** It was asked, and not every place of it answered. */

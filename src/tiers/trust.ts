@@ -87,6 +87,6 @@ export class Trust {
   ): void {
     this.#known = true;
     for (const [place, { mark }] of [...this.#losses])
-      if (!places.has(place) || (answering.has(place) && before.get(place)?.mark === mark)) this.#losses.delete(place);
+      if ((!places.has(place) || answering.has(place)) && before.get(place)?.mark === mark) this.#losses.delete(place);
   }
 }

@@ -48,6 +48,22 @@ test('a hot tier that is away degrades it, and is told of once, and when it is b
   ]);
 });
 
+test('a hot tier that answers when asked, and fails again and again, is told of once a minute', async () => {
+  const { lines, logger } = listening();
+  const { people, hot, clock } = await openFaulty({ logger, circuitBreaker: false });
+  for (let minute = 0; minute < 2; minute++) {
+    for (let calls = 0; calls < 10; calls++) {
+      await clock.advance(1000);
+      hot.failNext('read', new Error('full'));
+      expect(await people.find('a')).toBe(undefined);
+    }
+    await clock.advance(60_000);
+  }
+  expect(lines).toEqual(
+    Array(2).fill('warn: holdfast: memory fails again and again (full): what it does not do is done by memory.'),
+  );
+});
+
 test('one call without an answer is no outage: the tier is asked at once, and nothing is said', async () => {
   const { lines, logger } = listening();
   const { holdfast, people, hot, clock } = await openFaulty({ logger });

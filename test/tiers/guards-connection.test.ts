@@ -52,6 +52,32 @@ describe('a process whose connection to the hot tier breaks', () => {
     expect(await reading).toBe(2);
   });
 
+  test('reads nothing from a place that came while it looked, and has a key of which that was not told', async () => {
+    const tiers = await make();
+    let place = 'old';
+    let places = [place];
+    const reader = await tiers.another((hot) => ({
+      ...faultyHotStore(hot).store,
+      place: () => place,
+      places: async () => new Map(places.map((one) => [one, undefined])),
+    }));
+    await tiers.save(1);
+    tiers.hot.faults.down();
+    await tiers.save(2);
+    const looking = reader.durable.faults.gate('scan', 'before');
+    await reader.clock.advance(1000);
+    await looking.reached;
+    place = 'new';
+    looking.open();
+    await until('it has looked', () => reader.store.status().hot.state !== 'up', 2000);
+    expect(await reader.read()).toBe(2);
+    places = ['new'];
+    await reader.clock.advance(2000);
+    expect(await tiers.outboxRows()).toBe(0);
+    expect(reader.store.status().hot.state).toBe('up');
+    expect(await reader.read()).toBe(2);
+  });
+
   test('drains as soon as it is there again', async () => {
     const tiers = await make();
     const { reader, tell } = await watching(tiers);
