@@ -16,7 +16,7 @@ describe.each([
   valueCases({
     options: () => ({ location, namespace: prefix, logger: false }),
     lasts: true,
-    pass: sleeping,
+    ...sleeping,
   });
 });
 
@@ -37,7 +37,7 @@ describe.each([
     });
   });
   afterAll(() => holdfast?.close());
-  valueCases({ options: () => ({ location: holdfast }), lasts: true, pass: sleeping });
+  valueCases({ options: () => ({ location: holdfast }), lasts: true, ...sleeping });
 });
 
 test('a Redis Cluster keeps them in front of a store with transactions, and is refused at once alone', async () => {

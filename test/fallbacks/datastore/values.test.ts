@@ -12,5 +12,5 @@ beforeAll(async () => {
 afterAll(() => home.stop());
 
 describe('in Datastore', () => {
-  valueCases({ options: () => ({ location, logger: false }), lasts: true, pass: sleeping, most: 450 });
+  valueCases({ options: () => ({ location, logger: false }), lasts: true, ...sleeping, most: 450 });
 });
